@@ -1,0 +1,1 @@
+"""Collects a clean, current, deduplicated news corpus from a few example articles."""

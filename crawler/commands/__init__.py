@@ -1,0 +1,1 @@
+"""One file = one `scrapy` command; heavy imports happen inside `run`."""

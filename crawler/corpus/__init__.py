@@ -1,0 +1,1 @@
+"""The Parquet dataset: schema, commit protocol, reader, run manifests."""

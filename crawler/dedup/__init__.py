@@ -1,0 +1,1 @@
+"""Exact and near duplicates, and the index that remembers signatures across runs."""

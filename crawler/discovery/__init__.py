@@ -1,0 +1,1 @@
+"""Bytes to candidate article URLs: feeds, sitemaps, sections, URL forms and traps."""

@@ -1,0 +1,46 @@
+"""Everything the collector raises on purpose.
+
+    CollectorError
+    ├── ProfileError        a profile.toml, seed or gold file cannot be used
+    ├── ArchiveError        a WARC file cannot be read or written
+    ├── CorpusError         the Parquet corpus or its state disagree or cannot be opened
+    │   ├── LockedError     another process writes here
+    │   └── FencedError     this process was taken for dead and another one took over
+    └── LearningError       a seed and its page cannot be brought together
+
+The message of each is one line that names the file, field or URL and what to do.
+"""
+
+from __future__ import annotations
+
+
+class CollectorError(Exception):
+    """Base of all: commands print it as one line and exit with `exit_code`."""
+
+    exit_code = 1
+
+
+class ProfileError(CollectorError):
+    """Raised by `crawler.sites`: the user's input is wrong, nothing was started."""
+
+    exit_code = 2
+
+
+class ArchiveError(CollectorError):
+    """Raised by `crawler.archive` for a WARC file that is missing, damaged or full."""
+
+
+class CorpusError(CollectorError):
+    """Raised by `crawler.corpus` and `crawler.state` when what is on disk does not add up."""
+
+
+class LockedError(CorpusError):
+    """Raised when another process already writes to this site or corpus."""
+
+
+class FencedError(CorpusError):
+    """Raised when a newer process has taken this one's place; nothing was written."""
+
+
+class LearningError(CollectorError):
+    """Raised by `crawler.learning` when a seed teaches nothing; no file was changed."""

@@ -1,0 +1,1 @@
+"""Page and profile to Article: template, text, metadata, dates, bylines."""

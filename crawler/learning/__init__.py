@@ -1,0 +1,1 @@
+"""Seeds to profiles: sources, URL pattern, article template, topic."""

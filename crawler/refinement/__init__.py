@@ -1,0 +1,1 @@
+"""Article to Article or Reject: normalise, language, quality, topic."""

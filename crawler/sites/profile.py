@@ -1,0 +1,133 @@
+"""SiteProfile: everything the collector knows about one site, as a person can read and mend it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date  # noqa: TC003 - msgspec reads the annotation at run time
+from pathlib import Path
+
+import msgspec
+
+from crawler.errors import ProfileError
+
+PROFILE_FILE = "profile.toml"
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which blocks of a page hold which field. A selector starting with `/` or `(` is XPath, any other CSS.
+
+    Selectors of one field are tried in order; the first that finds text wins, except `body`, `captions`, `authors`
+    and `tags`, which take everything that all their selectors find, in page order.
+    """
+
+    valid_from: date | None = None
+    """First day of the layout this template describes; null: always."""
+    valid_until: date | None = None
+    """Last day of it; null: until now."""
+    fit: tuple[str, ...] = ()
+    """Selectors that must all match for the template to be tried; empty: judge by `body`."""
+    title: tuple[str, ...] = ()
+    kicker: tuple[str, ...] = ()
+    lede: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    """Containers of the article's text blocks."""
+    captions: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    """Blocks taken out of `body` before its text is read."""
+    drop_lines: tuple[str, ...] = ()
+    """Lines that are never article text on this site; compared folded, whole line."""
+    drop_blocks: tuple[str, ...] = ()
+    """Class paths of blocks that repeat from page to page, as learning found them."""
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where addresses of articles are found. All empty: robots.txt, /sitemap.xml and the home page are tried."""
+
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    """Addresses of section pages; the home page is always one."""
+    article_url: tuple[str, ...] = ()
+    """Forms of article addresses, `/{section}/{yyyymm}/{slug}-{hex}/`; empty: judged by the generic rules."""
+    listing_url: tuple[str, ...] = ()
+    """Forms of addresses that list articles beyond `sections`, pagination included."""
+    ignore_url: tuple[str, ...] = ()
+    """Forms of addresses never to be fetched."""
+
+
+class Crawl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How this site wants to be visited, where it differs from the settings."""
+
+    delay: float | None = None
+    """Seconds between two requests; the larger of this, robots.txt's Crawl-delay and DOWNLOAD_DELAY wins."""
+    night_only: bool = False
+    """Fetch between 22:00 and 06:00 of `time_zone` only."""
+    verify_tls: bool = True
+    """False only with the reason in `notes`."""
+    max_pages: int = 0
+    """Most pages per run, 0: no limit."""
+
+
+class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """`seeds/<site>/profile.toml`. `key` is the folder's name and stands in no file."""
+
+    key: str = ""
+    name: str = ""
+    """The site's own name."""
+    hosts: tuple[str, ...]
+    """Host names, the canonical one first; `www.` twins need no entry."""
+    verified: bool = False
+    """True once a person has seen a live run of it."""
+    notes: str = ""
+    """For people: where the facts come from, what is not known."""
+    languages: tuple[str, ...] = ("vi",)
+    """Languages to keep."""
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    """Zone of times the site prints without one."""
+    home: str = ""
+    """Address of the home page; empty: https://<first host>/."""
+    schedule: str = ""
+    """`every 6h`, a cron line or `adaptive`; empty: not scheduled."""
+    sources: Sources = Sources()
+    crawl: Crawl = Crawl()
+    templates: tuple[Template, ...] = ()
+    """Newest first."""
+
+    @property
+    def home_url(self) -> str:
+        """Address of the home page."""
+        return self.home or f"https://{self.hosts[0]}/"
+
+    @property
+    def version(self) -> str:
+        """12 hex digits that change whenever the profile does."""
+        return hashlib.blake2b(msgspec.json.encode(self), digest_size=6).hexdigest()
+
+
+def load_profile(folder: Path) -> SiteProfile:
+    """Read `folder`/profile.toml.
+
+    Raises ProfileError naming file, key and what is allowed.
+    """
+    path = folder / PROFILE_FILE
+    try:
+        profile = msgspec.toml.decode(path.read_bytes(), type=SiteProfile)
+    except FileNotFoundError:
+        raise ProfileError(f"{path}: no such file; `scrapy learn URL --site {folder.name}` writes one") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{path}: {error}") from None
+    return msgspec.structs.replace(profile, key=folder.name)
+
+
+def load_profiles(seeds_dir: Path) -> dict[str, SiteProfile]:
+    """All profiles below `seeds_dir`, by key, in alphabetical order.
+
+    Raises ProfileError for the first that cannot be read.
+    """
+    return {path.parent.name: load_profile(path.parent) for path in sorted(seeds_dir.glob(f"*/{PROFILE_FILE}"))}

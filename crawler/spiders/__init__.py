@@ -1,0 +1,1 @@
+"""Spiders: the generic article spider, and the one that replays an archive."""

@@ -1,0 +1,1 @@
+"""Crawl state in one SQLite file: frontier, archive records, corpus commits."""
