@@ -1,0 +1,51 @@
+# make demo   collects the five seed sites from the bundled archive into output/
+# make test   lint, types, import contracts and tests
+# make bench  measures, and rewrites the tables in docs/
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test lint format types contracts pytest bench lock clean
+.DELETE_ON_ERROR:
+
+demo: $(READY)
+	@$(BIN)/scrapy collect --all -a archive=seeds/demo.warc.gz
+
+test: lint pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+pytest: $(READY)
+	$(BIN)/pytest -n 2 --dist loadfile
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+# Writes requirements.lock anew from pyproject.toml; needs uv.
+lock:
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
+	  --upgrade --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv output
+
+# One environment from the lock, made by uv when it is there and by pip otherwise.
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@echo "setting up .venv (once, about a minute) ..."
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv -q venv --clear --python "$(PYTHON)" .venv && uv -q pip install --python $(BIN)/python --require-hashes --no-deps -r requirements.lock; \
+	else \
+	  $(PYTHON) -m venv --clear .venv || { echo "python3 cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 2; }; \
+	  $(BIN)/python -m pip -q --disable-pip-version-check install --require-hashes --no-deps -r requirements.lock; \
+	fi
+	@touch $@
