@@ -3,27 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lxml import html
-from resiliparse.parse.encoding import detect_encoding
+from lxml import etree, html
+
+from crawler.extraction.decoding import decode
+from crawler.extraction.linked_data import article_nodes, read_nodes
+from crawler.extraction.markup import MAX_DEPTH, flatten, repair
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+    from crawler.extraction.linked_data import Node
 
-@dataclass(frozen=True, slots=True)
+_LINKED_DATA = etree.XPath("//script[contains(@type, 'ld+json')]/text()")
+_IS_DEEP = etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
+
+
+@dataclass(frozen=True)
 class Document:
     """A decoded, parsed page. The tree is shared: whoever changes it works on a copy."""
 
     url: str
     tree: HtmlElement
+    """Root `html` element, without comments, processing instructions and `noscript`."""
     text: str
     """The decoded source."""
+    encoding: str = "utf-8"
+    """What the source was decoded with."""
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """JSON-LD objects of the page, outer before inner."""
+        return read_nodes(str(block) for block in _LINKED_DATA(self.tree))
+
+    @cached_property
+    def articles(self) -> tuple[Node, ...]:
+        """JSON-LD objects that describe an article."""
+        return tuple(article_nodes(self.nodes))
 
 
 def parse(body: bytes, url: str, content_type: str | None = None) -> Document:
-    """Decode and parse `body`; never raises on hostile markup."""
-    del content_type
-    text = body.decode(detect_encoding(body), errors="replace")
-    return Document(url=url, tree=html.document_fromstring(text), text=text)
+    """Decode and parse `body`; never raises on hostile markup. `content_type` is the header's value.
+
+    Sizes are the caller's business: see `crawler.extraction.article`.
+    """
+    text, encoding = decode(body, content_type)
+    text = repair(text)
+    tree = _tree(text)
+    if _IS_DEEP(tree):
+        tree = _tree(flatten(text))
+    return Document(url=url, tree=tree, text=text, encoding=encoding)
+
+
+def _tree(text: str) -> HtmlElement:
+    """Root element of `text`; an empty document where there is nothing to parse."""
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return html.document_fromstring("<html><body></body></html>")
+    etree.strip_elements(tree, "noscript", with_tail=False)
+    return tree

@@ -1,0 +1,85 @@
+"""Repairs of source text without which libxml2 drops the rest of a page in silence."""
+
+from __future__ import annotations
+
+import re
+
+MAX_DEPTH = 240
+"""Levels of nesting that are kept; libxml2 gives up at 256."""
+_PROLOGUE = 65_536
+"""Characters in which a document type declaration is looked for."""
+_MAX_TAG = 50_000
+_MAX_ATTRIBUTES = 3_000
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_HUGE_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,20})\s[^<>]{%d,}>" % _MAX_TAG)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_FLAT = frozenset(
+    "area base br col embed hr img input link meta source track wbr param p li dt dd tr td th option thead tbody tfoot"
+    " html head body title script style".split()
+)
+"""Elements that hold nothing or end by themselves: they do not make a page deep."""
+
+
+_CONTROL = re.compile(
+    "[\0-\b\v\f\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_SEPARATORS = frozenset({"\v", "\f", "&#11;", "&#12;", "&#xB;", "&#xC;", "&#xb;", "&#xc;"})
+_C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
+
+
+def repair(text: str) -> str:
+    """`text` without what makes the parser lose text: control characters and references to them, inner DTDs, huge tags."""
+    text = _CONTROL.sub(_separator, text)
+    text = _REFERENCE.sub(_reference, text)
+    prologue = _DOCTYPE.sub("<!DOCTYPE html>", _XML_DECLARATION.sub("", text[:_PROLOGUE]), count=1)
+    return _HUGE_TAG.sub(_slim, prologue + text[_PROLOGUE:])
+
+
+def _separator(match: re.Match[str]) -> str:
+    """Nothing, as browsers do; a space for line and page separators, which part words."""
+    return " " if match[0] in _SEPARATORS else ""
+
+
+def _reference(match: re.Match[str]) -> str:
+    """A numeric character reference as browsers read it, the bad ones gone."""
+    hexadecimal, decimal = match.groups()
+    digits = (hexadecimal or decimal).lstrip("0")
+    if len(digits) > 7:  # noqa: PLR2004 - more than any code point has
+        return ""
+    code = int(digits or "0", 16 if hexadecimal else 10)
+    if code > 0x10FFFF:  # noqa: PLR2004 - the last code point
+        return ""
+    if code in _C1:
+        return _C1[code]
+    return _separator(match) if _CONTROL.match(chr(code)) else match[0]
+
+
+def _slim(match: re.Match[str]) -> str:
+    """A start tag with thousands of attributes, on which libxml2 spends quadratic time, without them."""
+    is_bomb = len(match[0].split(None, _MAX_ATTRIBUTES)) > _MAX_ATTRIBUTES
+    return f"<{match[1]}>" if is_bomb else match[0]
+
+
+def flatten(text: str) -> str:
+    """`text` with the tags of more than `MAX_DEPTH` levels taken out; what they hold stays."""
+    depth = n_dropped = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal depth, n_dropped
+        if match[2].lower() in _FLAT or match[0].endswith("/>"):
+            return match[0]
+        if not match[1]:
+            n_dropped += depth >= MAX_DEPTH
+            depth += depth < MAX_DEPTH
+            return "" if n_dropped else match[0]
+        if n_dropped:
+            n_dropped -= 1
+            return ""
+        depth = max(0, depth - 1)
+        return match[0]
+
+    return _TAG.sub(keep, text)
