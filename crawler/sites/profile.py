@@ -43,7 +43,9 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     drop_lines: tuple[str, ...] = ()
     """Lines that are never article text on this site; compared folded, whole line."""
     drop_blocks: tuple[str, ...] = ()
-    """Class paths of blocks that repeat from page to page, as learning found them."""
+    """Class paths of blocks inside `body` that are never article text, as learning found them."""
+    keep_blocks: tuple[str, ...] = ()
+    """Class paths of blocks inside `body` that held article text; paths in neither list are judged by trafilatura."""
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
