@@ -1,0 +1,217 @@
+"""A page as a list of text blocks, each with the path of tags and classes it stands under."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from lxml.html import HtmlElement
+
+MAX_BLOCKS = 20_000
+"""Blocks read from one page; more is a bomb, not an article (the largest page measured has 2,900)."""
+
+MAX_DEPTH = 40
+"""Path steps kept of a block: the innermost ones. Real articles lie at most 35 deep."""
+
+IGNORED = frozenset(
+    "script style noscript template svg math iframe object embed audio video canvas select option button "
+    "textarea input head title meta link map datalist dialog".split()
+)
+"""Elements whose text nobody reads as text."""
+
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd label mark nobr q ruby rb rt rp s "
+    "samp small span strike strong sub sup time tt u var wbr st1 o:p picture source".split()
+)
+_WRAPS = {"a": "a", "b": "b", "strong": "b", "em": "i", "i": "i", "cite": "i"}
+_SENTENCE_END = tuple(".!?:;…”\"'»)")
+_UNSTABLE = re.compile(r"\d{3}|(?=[a-z]*\d[a-z]*\d)[a-z0-9]{6,}|^css-|^jsx-|^sc-[a-zA-Z]{5,6}$|__[\w-]{5,8}$|^\d+$|--")
+_NAME = re.compile(r"^-?[A-Za-z_][\w-]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text with nothing but inline markup inside."""
+
+    element: HtmlElement
+    """Innermost block-level element around the text."""
+    path: tuple[str, ...]
+    """Steps from the root that was read (not included) to `element`, then the inline wrap: `div.x`, `p`, `(b)`."""
+    text: str
+    """Text with single spaces."""
+    n_link_chars: int
+    """Characters of it that stand inside links, spaces left out."""
+    n_chars: int
+    """Characters of it, spaces left out."""
+
+    @property
+    def link_share(self) -> float:
+        """Share of the characters that stand inside links."""
+        return self.n_link_chars / self.n_chars if self.n_chars else 0.0
+
+    @property
+    def key(self) -> str:
+        """The path as it is written in a profile."""
+        return " > ".join(self.path) or "(text)"
+
+
+def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[Block]:
+    """Text blocks below `root` in page order, without the subtrees in `skip`; at most MAX_BLOCKS."""
+    reader = _Reader(root)
+    skipped = set(skip)
+    context = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in context:
+        if event == "start":
+            if element.tag in IGNORED or element in skipped:
+                context.skip_subtree()
+                reader.close_at(element)
+            else:
+                reader.start(element)
+        elif event == "end":
+            if element.tag not in IGNORED and element not in skipped:
+                reader.end(element)
+            reader.tail(element, root)
+        else:
+            reader.tail(element, root)
+        if len(reader.blocks) >= MAX_BLOCKS:
+            break
+    reader.flush()
+    return reader.blocks
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The walk's state: open elements, and the text gathered since the last boundary."""
+
+    root: HtmlElement
+    blocks: list[Block] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    stack: list[HtmlElement] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+    wraps: dict[str, int] = field(default_factory=lambda: {"a": 0, "b": 0, "i": 0})
+    n_chars: int = 0
+    covered: dict[str, int] = field(default_factory=lambda: {"a": 0, "b": 0, "i": 0})
+    n_breaks: int = 0
+
+    def start(self, element: HtmlElement) -> None:
+        if self.is_run_on(element):
+            self._open_inline(element)
+        else:
+            self.flush()
+            self.stack.append(element)
+            if element is not self.root:
+                self.steps.append(step(element))
+        self.add(element.text)
+
+    def _open_inline(self, element: HtmlElement) -> None:
+        if element.tag == "br":
+            self._break()
+        wrap = _WRAPS.get(element.tag)
+        if wrap:
+            self.wraps[wrap] += 1
+
+    def _break(self) -> None:
+        self.n_breaks += 1
+        so_far = "".join(self.pieces).rstrip() if self.pieces else ""
+        if self.n_breaks > 1 or so_far.endswith(_SENTENCE_END):
+            self.flush()
+            self.n_breaks = 1
+        else:
+            self.pieces.append(" ")
+
+    def end(self, element: HtmlElement) -> None:
+        if self.is_run_on(element):
+            wrap = _WRAPS.get(element.tag)
+            if wrap:
+                self.wraps[wrap] -= 1
+            return
+        self.flush()
+        self.stack.pop()
+        if element is not self.root:
+            self.steps.pop()
+
+    def close_at(self, element: HtmlElement) -> None:
+        """End the running block where a left-out block-level element stands."""
+        if not self.is_run_on(element) and element.tag not in IGNORED:
+            self.flush()
+
+    def is_run_on(self, element: HtmlElement) -> bool:
+        return element is not self.root and is_inline(element)
+
+    def tail(self, element: HtmlElement, root: HtmlElement) -> None:
+        if element is not root:
+            self.add(element.tail)
+
+    def add(self, text: str | None) -> None:
+        if not text:
+            return
+        self.pieces.append(text)
+        n_chars = len(text) - sum(map(str.isspace, text)) if text.strip() else 0
+        if n_chars:
+            self.n_breaks = 0
+            self.n_chars += n_chars
+            for wrap, depth in self.wraps.items():
+                if depth > 0:
+                    self.covered[wrap] += n_chars
+
+    def flush(self) -> None:
+        if self.n_chars and self.stack:
+            wrap = "".join(name for name in ("a", "b", "i") if self.covered[name] == self.n_chars)
+            path = (*self.steps[-MAX_DEPTH:], f"({wrap})") if wrap else tuple(self.steps[-MAX_DEPTH:])
+            text = " ".join("".join(self.pieces).split())
+            self.blocks.append(Block(self.stack[-1], path, text, self.covered["a"], self.n_chars))
+        self.pieces.clear()
+        self.n_chars = self.n_breaks = 0
+        self.covered = dict.fromkeys(self.covered, 0)
+
+
+def is_inline(element: HtmlElement) -> bool:
+    """True for markup inside a line; an inline tag around block-level ones counts as block-level."""
+    if element.tag not in _INLINE:
+        return False
+    return not any(child.tag not in _INLINE and isinstance(child.tag, str) for child in element)
+
+
+def step(element: HtmlElement) -> str:
+    """`tag#id.class.class` of an element, with the names only that stay from page to page."""
+    return _step(str(element.tag), element.get("id") or "", element.get("class") or "")
+
+
+@functools.lru_cache(maxsize=8192)
+def _step(tag: str, id_: str, classes: str) -> str:
+    name = f"{tag}#{id_.strip()}" if is_stable(id_.strip()) else tag
+    return ".".join([name, *sorted({word for word in classes[:500].split() if is_stable(word)})])
+
+
+@functools.lru_cache(maxsize=8192)
+def is_stable(name: str) -> bool:
+    """True for an id or class that a person chose: no serial numbers, no hashes of build tools."""
+    return bool(name) and len(name) <= 60 and bool(_NAME.match(name)) and not _UNSTABLE.search(name)
+
+
+def ancestors(element: HtmlElement, top: HtmlElement) -> Iterator[HtmlElement]:
+    """`element`, its parent and so on, `top` included as the last."""
+    current: HtmlElement | None = element
+    while current is not None:
+        yield current
+        if current is top:
+            return
+        current = current.getparent()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which blocks of a page are the article's text, and who said so."""
+
+    blocks: tuple[Block, ...]
+    captions: tuple[str, ...]
+    lede: str | None
+    sources: tuple[tuple[str, str], ...]
+    """(field, source) pairs."""

@@ -1,0 +1,100 @@
+"""What is furniture on any news page, Vietnamese ones first: rules that need no knowledge of the site."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from crawler.extraction.blocks import Block, ancestors
+from crawler.folding import fold
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_FURNITURE_NAME = re.compile(
+    r"(?:^|[-_ ])(?:relat\w*|lien-?quan|tin-?lien-?quan|tinlienquan|bai-?lien-?quan|similar|recommend\w*|read-?more|"
+    r"see-?also|also-?read|xem-?them|doc-?them|tin-?khac|cung-?chuyen-?muc|most-?read|popular|trending|tin-?moi|"
+    r"share\w*|sharing|social\w*|follow-?us|addthis\w*|zalo-?share|facebook|twitter|like-?box|"
+    r"comment\w*|binh-?luan|disqus|rating|danh-?gia|vote|poll|tham-?do|survey|"
+    r"tags?|tag-?list|keywords?|tu-?khoa|breadcrumbs?|pagination|pager|print|toolbar|tools?|"
+    r"ads?|adv|advert\w*|quang-?cao|banner|sponsor\w*|promo\w*|taboola|outbrain|newsletter\w*|subscri\w*|signup|"
+    r"footer|copyright|ban-?quyen|cookie\w*|gdpr|paywall|skip-?link|accessib\w*|sr-only|visually-?hidden|"
+    r"widget|sidebar|nav|navbar|menu)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_FURNITURE_ATTRIBUTE = {
+    "type": frozenset({"RelatedOneNews", "RelatedNewsBox", "SimpleQuiz", "insertembedcode", "Poll"}),
+    "role": frozenset({"navigation", "complementary", "search", "banner", "contentinfo", "toolbar", "dialog"}),
+}
+_FURNITURE_TAGS = frozenset({"nav", "footer", "form", "menu"})
+
+_CAPTION_NAME = re.compile(
+    r"(?:^|[-_ ])(?:caption|captions|image-?desc|img-?desc|photo-?desc|desc-?img|photocms-caption|pcaption|credits?|"
+    r"imagecaption|img-?caption|photo-?caption|photo-?credit|wp-caption-text|chu-?thich|note-?img|avatar-?desc)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+
+_LINE_STARTS = (
+    "xem them", "doc them", "tin lien quan", "bai lien quan", "tin bai lien quan", "tin tuc lien quan", "tin cung chuyen muc",
+    "cung chuyen muc", "tin khac", "cac tin khac", "tin moi nhat", "tin noi bat", "bai viet lien quan", "co the ban quan tam",
+    "moi ban doc", "moi quy doc gia", "moi doc gia", "doc tiep", "tin moi hon", "tin cu hon", "click de danh gia",
+    "tong so diem cua bai viet", "viet binh luan", "gui binh luan", "y kien ban doc", "luot xem", "truy cap noi dung luon",
+    "tang tuong phan", "giam tuong phan", "copy link", "sao chep lien ket", "in trang", "chia se bai viet", "theo doi chung toi",
+    "dang ky nhan tin", "powered by", "read more", "see also", "related articles", "related stories", "also read",
+    "share this", "follow us", "sign up for", "subscribe to", "click here to", "advertisement", "recommended for you",
+    "more from", "skip to main content", "most popular",
+)
+_LINES = frozenset(
+    "quang cao|chia se|binh luan|tu khoa|tags|tag|video|anh|infographic|dong su kien|tim kiem|dang nhap|tro lai|ve trang truoc|"
+    "dau trang|a a a|share|tweet|print|email|comments|comment|related|topics|facebook|twitter|zalo|linkedin|whatsapp|copy|"
+    "nghe doc bai|toc do doc|co chu|mac dinh|luu bai viet|bo luu|thich|phan hoi|0 binh luan|story continues below|"
+    "continue reading|read full article|loading|tai ung dung|in bai viet|in bai|gui email|e mail".split("|")
+)
+_MAX_LINE_WORDS = 14
+_LINK_BOX_SHARE = 0.8
+
+
+@functools.lru_cache(maxsize=8192)
+def is_furniture_name(names: str) -> bool:
+    """True when an id or class attribute names a related box, a share strip, an advert or the like."""
+    return any(_FURNITURE_NAME.search(_CAMEL.sub("-", name)) for name in names[:500].split())
+
+
+def is_furniture(element: HtmlElement) -> bool:
+    """True when tag, id, class, role or type say that an element is furniture."""
+    if element.tag in _FURNITURE_TAGS:
+        return True
+    names = f"{element.get('id') or ''} {element.get('class') or ''}"
+    if is_furniture_name(names):
+        return True
+    return any((element.get(name) or "") in values for name, values in _FURNITURE_ATTRIBUTE.items())
+
+
+@functools.lru_cache(maxsize=8192)
+def is_caption_name(names: str) -> bool:
+    """True when a class attribute names a picture caption."""
+    return any(_CAPTION_NAME.search(_CAMEL.sub("-", name).replace("_", "-")) for name in names[:500].split())
+
+
+def is_caption(block: Block, top: HtmlElement) -> bool:
+    """True for a block inside a figure, or inside an element that its class calls a caption."""
+    return any(
+        element.tag in {"figcaption", "figure"} or is_caption_name(element.get("class") or "")
+        for element in ancestors(block.element, top)
+        if element is not top
+    )
+
+
+def is_furniture_line(block: Block) -> bool:
+    """True for a line that says what it is: `Xem thêm: …`, `Tin liên quan`, `Share`, a counter, a read-more link."""
+    if block.n_chars > 400:
+        return False
+    folded = fold(block.text)
+    if not folded or folded in _LINES:
+        return True
+    n_words = folded.count(" ") + 1
+    is_arrow = block.text.startswith((">>", "»", "=>", "->", "►", "▶", "⇒")) and block.link_share > _LINK_BOX_SHARE
+    starts = folded.startswith(_LINE_STARTS) and (n_words <= _MAX_LINE_WORDS or block.link_share > _LINK_BOX_SHARE)
+    return is_arrow or starts
