@@ -1,1 +1,1 @@
-"""Bytes to candidate article URLs: feeds, sitemaps, sections, URL forms and traps."""
+"""Bytes in, candidate addresses out: feeds, sitemaps, section pages, address forms, traps, robots rules."""
