@@ -3,6 +3,8 @@
     CollectorError
     ├── ProfileError        a profile.toml, seed or gold file cannot be used
     ├── ArchiveError        a WARC file cannot be read or written
+    │   ├── TooLargeError   a body unpacks to more than is allowed
+    │   └── TruncatedError  a body ends before it should
     ├── CorpusError         the Parquet corpus or its state disagree or cannot be opened
     │   ├── LockedError     another process writes here
     │   └── FencedError     this process was taken for dead and another one took over
@@ -28,6 +30,14 @@ class ProfileError(CollectorError):
 
 class ArchiveError(CollectorError):
     """Raised by `crawler.archive` for a WARC file that is missing, damaged or full."""
+
+
+class TooLargeError(ArchiveError):
+    """Raised for a body above the size that was asked for; nothing above it was unpacked."""
+
+
+class TruncatedError(ArchiveError):
+    """Raised for a compressed body whose end is missing."""
 
 
 class CorpusError(CollectorError):
