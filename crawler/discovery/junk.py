@@ -39,8 +39,10 @@ _PARAMETERS: dict[str, str] = {
     "sorted_view": "sort|sort_?by|order|order_?by|orderdir|filter_order|filter_order_dir|sap_?xep",
     "print_view": "print|in_?bai",
 }
-_RULES = tuple((code, re.compile(rf"/(?:{words})(?:\.\w{{2,5}})?(?=/|$)", re.I)) for code, words in _SEGMENTS.items())
-_QUERY_RULES = tuple((code, re.compile(rf"(?:^|&)(?:{names})=", re.I)) for code, names in _PARAMETERS.items())
+_RULES = tuple(
+    (code, re.compile(rf"/(?:{words})(?:\.\w{{2,5}})?(?=/|$)", re.IGNORECASE)) for code, words in _SEGMENTS.items()
+)
+_QUERY_RULES = tuple((code, re.compile(rf"(?:^|&)(?:{names})=", re.IGNORECASE)) for code, names in _PARAMETERS.items())
 
 
 def junk_code(split: SplitResult) -> str | None:

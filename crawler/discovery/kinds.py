@@ -87,9 +87,11 @@ def judge_url(url: str, profile: SiteProfile) -> Verdict:
     split = split_url(url)
     if split is None:
         return Verdict("ignore", "bad_scheme")
-    return (
-        _by_profile(url, profile) or _by_junk(split) or _by_spelling(split, has_forms=bool(profile.sources.article_url))
-    )
+    verdict = _by_profile(url, profile)
+    if verdict is not None:
+        return verdict
+    junk = junk_code(split)
+    return Verdict("ignore", junk) if junk else _by_spelling(split, has_forms=bool(profile.sources.article_url))
 
 
 class _Rules(NamedTuple):
