@@ -8,11 +8,14 @@ them are once converted. Western languages fail the last test, Vietnamese in Uni
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from crawler.refinement.spelling import is_syllable, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 _SAMPLE = 20_000
 """Characters that an article is judged by."""

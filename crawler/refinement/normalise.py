@@ -6,13 +6,14 @@ Text is sacred: only its encoding is touched. Where the tone mark stands (hòa, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crawler.refinement import cleaning, legacy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.items import Article
 
 CHANGES = ("tcvn3", "vni", "viscii", "entities", "mojibake", "zero_width", "spaces", "nfc", "d_stroke")

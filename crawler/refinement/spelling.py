@@ -11,12 +11,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from crawler.folding import fold
+
 _TONES = {"\u0300": "grave", "\u0301": "acute", "\u0303": "tilde", "\u0309": "hook", "\u0323": "dot"}
 _CHECKED = ("c", "ch", "p", "t")
 _MAX_SYLLABLE = 7
 """Letters of the longest syllable, `nghiêng`."""
 
-_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph r s t th tr v x".split()
+_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph r s t th tr v x"
 _RIMES = """
 a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
 e ec em en eng eo ep et ê êch êm ên ênh êp êt êu
@@ -25,12 +27,12 @@ o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc
 ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
 u ua uân uâng uât uây uc uê uêch uênh ui um un ung uôc uôi uôm uôn uông uôt up ut uơ uy uya uych uyên uyêt uynh uyt uyu
 ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y
-""".split()
-_BARE_RIMES = "yêm yên yêng yêt yêu".split()
+"""
+_BARE_RIMES = "yêm yên yêng yêt yêu"
 _QU_RIMES = """
 a ac ach ai an ang anh ao at au ay ăc ăm ăn ăng ăp ăt âc ân âng ât âu ây e en eo et ê ên êt êch ênh
 i it ich y yt ych yên yêt ynh yu ơ ơi ơn ôc
-""".split()
+"""
 _FRONT = ("e", "ê", "i", "y")
 
 
@@ -49,12 +51,14 @@ def _fits(onset: str, rime: str) -> bool:
 
 
 _SYLLABLES = frozenset(
-    [onset + rime for onset in _ONSETS for rime in _RIMES if _fits(onset, rime)]
-    + [f"qu{rime}" for rime in _QU_RIMES]
-    + _RIMES
-    + _BARE_RIMES
+    [onset + rime for onset in _ONSETS.split() for rime in _RIMES.split() if _fits(onset, rime)]
+    + [f"qu{rime}" for rime in _QU_RIMES.split()]
+    + _RIMES.split()
+    + _BARE_RIMES.split()
     + [f"g{rime}" for rime in ("iêc", "iêm", "iên", "iêng", "iêt")]
 )
+SKELETONS = frozenset(map(fold, _SYLLABLES))
+"""All syllables folded: what Vietnamese without its marks is made of."""
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~“”‘’–—…]+")
 
 
