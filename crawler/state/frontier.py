@@ -1,0 +1,218 @@
+"""The addresses of one site: what waits, what is being fetched, what is done, failed or left out, and why."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from crawler.state.instants import now as present
+from crawler.state.instants import opt_micros, opt_moment, to_micros
+from crawler.state.urls import COLUMNS, FailedUrl, FinishedUrl, KnownUrl, NewUrl, known_url
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from crawler.state.store import Store
+
+_INSERT = """
+INSERT INTO urls (site, url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, url) DO NOTHING
+"""
+# newer than what the site said before, or, where it said nothing before, than our last visit
+_TOUCH = """
+UPDATE urls SET lastmod = :lastmod, priority = max(priority, :priority),
+  next_try_at = NULL, attempts = iif(state IN ('done', 'failed'), 0, attempts),
+  reason = iif(state IN ('done', 'failed'), NULL, reason),
+  state = iif(state IN ('done', 'failed'), 'pending', state)
+WHERE site = :site AND url = :url AND :lastmod > coalesce(lastmod, last_fetched_at, 0)
+"""
+_REVISIT = """
+UPDATE urls SET state = 'pending', attempts = 0, next_try_at = NULL, reason = NULL, kind = :kind,
+  priority = max(priority, :priority)
+WHERE site = :site AND url = :url AND state <> 'leased'
+"""
+_LEASE = """
+UPDATE urls SET state = 'leased' WHERE id IN (
+  SELECT id FROM urls WHERE site = ? AND state = 'pending' AND next_try_at IS NULL
+  ORDER BY priority DESC, id LIMIT ?
+) RETURNING id,
+"""
+_FINISH = """
+UPDATE urls SET state = 'done', attempts = 0, next_try_at = NULL, reason = NULL, last_fetched_at = :fetched_at,
+  last_run_id = :run_id, etag = coalesce(:etag, etag), last_modified = coalesce(:last_modified, last_modified),
+  content_hash = coalesce(:content_hash, content_hash),
+  file = coalesce(:file, file), offset = coalesce(:offset, offset), length = coalesce(:length, length)
+WHERE site = :site AND url = :url
+"""
+_FAIL = """
+UPDATE urls SET state = iif(:next_try_at IS NULL, 'failed', 'pending'), attempts = attempts + 1,
+  next_try_at = :next_try_at, reason = :reason, last_run_id = :run_id
+WHERE site = :site AND url = :url
+"""
+
+
+class CountKey(NamedTuple):
+    """What `Frontier.counts` counts by."""
+
+    state: str
+    kind: str
+    reason: str
+    """Empty where there is none."""
+
+
+class Frontier:
+    """The frontier of one site. Every method that changes it is one transaction, or joins the open one of `store`.
+
+    An address is in one state: pending (with `next_try_at` set: waiting for that moment), leased, done, failed,
+    left_out. All methods raise CorpusError and FencedError as `Store.transaction` does.
+    """
+
+    def __init__(self, store: Store, site: str, run_id: str = "") -> None:
+        """`run_id` is noted with what is finished or failed."""
+        self._store = store
+        self._site = site
+        self._run_id = run_id
+
+    def add(self, urls: Iterable[NewUrl]) -> int:
+        """Remember `urls`; returns how many were unknown.
+
+        A known one that is done or failed waits again if its `lastmod` is newer than the one stated before (where
+        none was stated: than the last visit). Give a sitemap in batches of a few thousand.
+        """
+        batch = list(urls)
+        found_at = to_micros(present())
+        with self._store.transaction() as connection:
+            cursor = connection.executemany(_INSERT, (self._row(new, found_at) for new in batch))
+            n_new = max(cursor.rowcount, 0)
+            if n_new < len(batch):
+                connection.executemany(_TOUCH, (self._named(new) for new in batch if new.lastmod and not new.reason))
+        return n_new
+
+    def revisit(self, urls: Iterable[NewUrl]) -> None:
+        """Remember entry points of a run (home, feeds, sitemaps, sections) and let them wait again, known or not."""
+        batch = list(urls)
+        found_at = to_micros(present())
+        with self._store.transaction() as connection:
+            connection.executemany(_INSERT, (self._row(new, found_at) for new in batch))
+            connection.executemany(_REVISIT, (self._named(new) for new in batch))
+
+    def _row(self, new: NewUrl, found_at: int) -> tuple[object, ...]:
+        state = "pending" if new.reason is None else "left_out"
+        lastmod = opt_micros(new.lastmod)
+        place = (new.priority, new.depth, new.found_via, found_at)
+        return (self._site, new.url, new.kind, state, *place, lastmod, new.title, new.reason)
+
+    def _named(self, new: NewUrl) -> dict[str, object]:
+        return {
+            "site": self._site,
+            "url": new.url,
+            "kind": new.kind,
+            "priority": new.priority,
+            "lastmod": opt_micros(new.lastmod),
+        }
+
+    def lease(self, n: int, now: datetime) -> list[KnownUrl]:
+        """Take up to `n` waiting addresses whose time has come by `now` (aware): highest priority, then oldest."""
+        with self._store.transaction() as connection:
+            connection.execute(
+                "UPDATE urls SET next_try_at = NULL WHERE site = ? AND state = 'pending' AND next_try_at <= ?",
+                (self._site, to_micros(now)),
+            )
+            rows = connection.execute(_LEASE + COLUMNS, (self._site, n)).fetchall()
+        rows.sort(key=lambda row: (-row[4], row[0]))
+        return [known_url(row[1:]) for row in rows]
+
+    def recover(self) -> int:
+        """Let everything leased wait again, at the start of a run; returns how many."""
+        with self._store.transaction() as connection:
+            return connection.execute(
+                "UPDATE urls SET state = 'pending', next_try_at = NULL WHERE site = ? AND state = 'leased'",
+                (self._site,),
+            ).rowcount
+
+    def give_back(self, urls: Iterable[str]) -> None:
+        """Let leased `urls` that were not asked for after all wait again: a crawl that stops in order."""
+        with self._store.transaction() as connection:
+            connection.executemany(
+                "UPDATE urls SET state = 'pending' WHERE site = ? AND url = ? AND state = 'leased'",
+                ((self._site, url) for url in urls),
+            )
+
+    def finish(self, urls: Iterable[FinishedUrl]) -> None:
+        """Note answers. `Records.append` does this in one transaction with the records: use that for pages."""
+        with self._store.transaction() as connection:
+            connection.executemany(_FINISH, (self._finished(done) for done in urls))
+
+    def _finished(self, done: FinishedUrl) -> dict[str, object]:
+        pointer = done.pointer
+        return {
+            "site": self._site,
+            "run_id": self._run_id,
+            "url": done.url,
+            "fetched_at": to_micros(done.fetched_at),
+            "etag": done.etag,
+            "last_modified": done.last_modified,
+            "content_hash": done.content_hash,
+            "file": pointer and pointer.file,
+            "offset": pointer and pointer.offset,
+            "length": pointer and pointer.length,
+        }
+
+    def fail(self, urls: Iterable[FailedUrl]) -> None:
+        """Count a failed attempt of each; it waits until its `next_try_at`, or has failed for good."""
+        with self._store.transaction() as connection:
+            connection.executemany(
+                _FAIL,
+                (
+                    {
+                        "site": self._site,
+                        "run_id": self._run_id,
+                        "url": failed.url,
+                        "reason": failed.reason,
+                        "next_try_at": opt_micros(failed.next_try_at),
+                    }
+                    for failed in urls
+                ),
+            )
+
+    def leave_out(self, urls: Iterable[str], reason: str) -> None:
+        """Do not crawl known `urls`, by the rule `reason`. For unknown ones: `add` with `NewUrl.reason`."""
+        with self._store.transaction() as connection:
+            connection.executemany(
+                "UPDATE urls SET state = 'left_out', next_try_at = NULL, reason = ? WHERE site = ? AND url = ?",
+                ((reason, self._site, url) for url in urls),
+            )
+
+    def is_known(self, urls: Collection[str]) -> set[str]:
+        """Those of `urls` that the frontier knows, in whatever state."""
+        query = "SELECT url FROM urls WHERE site = ? AND url IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._store.rows(query, (self._site, json.dumps(list(urls))))}
+
+    def get(self, url: str) -> KnownUrl | None:
+        """All that is known of `url`; ETag, Last-Modified and archive record for a conditional request among it."""
+        rows = self._store.rows(f"SELECT {COLUMNS} FROM urls WHERE site = ? AND url = ?", (self._site, url))  # noqa: S608 - a constant
+        return known_url(rows[0]) if rows else None
+
+    def counts(self) -> Counter[CountKey]:
+        """Number of addresses by state, kind and reason. Kept by triggers: costs the same at any size."""
+        rows = self._store.rows("SELECT state, kind, reason, n FROM url_counts WHERE site = ? AND n > 0", (self._site,))
+        return Counter({CountKey(*row[:3]): row[3] for row in rows})
+
+    def next_try_at(self) -> datetime | None:
+        """When the first of the addresses that wait for a moment may be tried; None if none waits so."""
+        query = "SELECT min(next_try_at) FROM urls WHERE site = ? AND state = 'pending' AND next_try_at IS NOT NULL"
+        return opt_moment(self._store.rows(query, (self._site,))[0][0])
+
+    def iterate(self, states: Sequence[str] = (), *, batch: int = 1000) -> Iterator[KnownUrl]:
+        """Addresses in the order they were found, of `states` only if some are given, read `batch` at a time."""
+        query = (
+            f"SELECT id, {COLUMNS} FROM urls WHERE site = ? AND id > ?"  # noqa: S608 - a constant
+            " AND (? = '[]' OR state IN (SELECT value FROM json_each(?))) ORDER BY id LIMIT ?"
+        )
+        wanted = json.dumps(list(states))
+        last = 0
+        while rows := self._store.rows(query, (self._site, last, wanted, wanted, batch)):
+            yield from (known_url(row[1:]) for row in rows)
+            last = rows[-1][0]

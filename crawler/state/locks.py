@@ -1,0 +1,173 @@
+"""Who may write: one process per site, or one alone for the whole output folder."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import socket
+import weakref
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Self
+
+from crawler import disk
+from crawler.errors import CorpusError, LockedError
+from crawler.state.instants import now, to_micros
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crawler.state.store import Store
+
+LOCKS_FOLDER = "locks"
+_SITE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_WHOLE = "output.lock"
+_held: weakref.WeakSet[_FileLock] = weakref.WeakSet()
+
+
+class _FileLock:
+    """An flock that tells who holds it. The system lets go of it when the process ends, however it ends."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.path = path
+        self.name = name
+        self._file: IO[bytes] | None = None
+        self._is_signed = False
+
+    def take(self, run_id: str, *, is_shared: bool = False) -> None:
+        disk.make_folders(self.path.parent)
+        # append mode creates the file and never empties another holder's
+        file = self.path.open("ab+", buffering=0)
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            self._file = file
+            _held.add(self)
+            if not is_shared:
+                file.truncate(0)
+                file.write(_words(run_id))
+                self._is_signed = True
+        except BlockingIOError:
+            file.close()
+            raise LockedError(f"{self.name}: being written by {_holder(self.path)}; wait for it or stop it") from None
+
+    def drop(self) -> None:
+        if self._file is not None:
+            if self._is_signed:
+                self._file.truncate(0)
+            self.forget()
+
+    def forget(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _words(run_id: str) -> bytes:
+    started = f"{now():%Y-%m-%dT%H:%M:%SZ}"
+    return json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "started": started, "run_id": run_id}).encode()
+
+
+def _holder(path: Path) -> str:
+    """Who holds the lock at `path`; a shared lock is signed by nobody, so the sites' locks tell who has it."""
+    signed = [_signature(path)]
+    if path.name == _WHOLE:
+        signed += [_signature(other) for other in sorted(path.parent.glob("*.lock")) if other != path]
+    return next((line for line in signed if line), "another process")
+
+
+def _signature(path: Path) -> str:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        words = json.loads(path.read_bytes()[:4096])
+        return f"process {words['pid']} on {words['host']} since {words['started']} (run {words['run_id']})"
+    return ""
+
+
+def _forget_in_child() -> None:
+    # a forked worker that outlives its parent would keep the parent's flock alive
+    for lock in list(_held):
+        lock.forget()
+
+
+os.register_at_fork(after_in_child=_forget_in_child)
+
+
+class SiteLock:
+    """The right to write one site: flock on `output/locks/<site>.lock`, held until `release` or the process's end.
+
+    Taking it raises the site's epoch in the state by one, so that a holder thought dead (frozen machine, deleted lock
+    file) fails at its next transaction instead of mixing its rows in.
+    """
+
+    def __init__(self, store: Store, site: str, run_id: str) -> None:
+        """Take the lock.
+
+        Raises LockedError, at once, naming pid, host and since when, if another process holds this site or the
+        whole output; CorpusError when the lock file cannot be written or `site` cannot be a file name.
+        """
+        if not _SITE_KEY.fullmatch(site) or f"{site}.lock" == _WHOLE:
+            raise CorpusError(
+                f"{site!r} cannot be the key of a site: letters, digits, `_`, `-` and `.` only, and not `output`"
+            )
+        self._store = store
+        self.site = site
+        self.run_id = run_id
+        folder = store.output / LOCKS_FOLDER
+        self._whole = _FileLock(folder / _WHOLE, str(store.output))
+        self._own = _FileLock(folder / f"{site}.lock", site)
+        with store.plain_errors():
+            self._whole.take(run_id, is_shared=True)
+            try:
+                self._own.take(run_id)
+                self.epoch = self._next_epoch()
+            except BaseException:
+                self._own.drop()
+                self._whole.drop()
+                raise
+        store.hold(site, self.epoch)
+
+    def _next_epoch(self) -> int:
+        values = (self.site, self.run_id, socket.gethostname(), os.getpid(), to_micros(now()))
+        with self._store.transaction() as connection:
+            row = connection.execute(
+                "INSERT INTO writers (site, epoch, run_id, host, pid, started_at) VALUES (?, 1, ?, ?, ?, ?)"
+                " ON CONFLICT (site) DO UPDATE SET epoch = epoch + 1, run_id = excluded.run_id,"
+                " host = excluded.host, pid = excluded.pid, started_at = excluded.started_at RETURNING epoch",
+                values,
+            ).fetchone()
+        return int(row[0])
+
+    def release(self) -> None:
+        """Let others write the site; harmless when done twice."""
+        self._store.release(self.site)
+        self._own.drop()
+        self._whole.drop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class OutputLock:
+    """The right to write every site at once, as compaction and rebuilding need it: excludes every `SiteLock`."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        """Take it.
+
+        Raises LockedError, at once, when any process holds a site or the whole output.
+        """
+        self._file = _FileLock(store.output / LOCKS_FOLDER / _WHOLE, str(store.output))
+        with store.plain_errors():
+            self._file.take(run_id)
+
+    def release(self) -> None:
+        """Let others write; harmless when done twice."""
+        self._file.drop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()

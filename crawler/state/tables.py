@@ -1,0 +1,131 @@
+"""Tables of `output/state.sqlite`. A migration is appended, never edited: files of every age must open."""
+
+from __future__ import annotations
+
+_FIRST = """
+CREATE TABLE writers (
+  site TEXT PRIMARY KEY,
+  epoch INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  started_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE urls (
+  id INTEGER PRIMARY KEY,
+  site TEXT NOT NULL,
+  url TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'leased', 'done', 'failed', 'left_out')),
+  priority INTEGER NOT NULL,
+  depth INTEGER NOT NULL,
+  found_via TEXT NOT NULL,
+  discovered_at INTEGER NOT NULL,
+  lastmod INTEGER,
+  title TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_try_at INTEGER,
+  reason TEXT,
+  etag TEXT,
+  last_modified TEXT,
+  last_fetched_at INTEGER,
+  last_run_id TEXT,
+  content_hash TEXT,
+  file TEXT,
+  offset INTEGER,
+  length INTEGER,
+  UNIQUE (site, url)
+) STRICT;
+CREATE INDEX urls_ready ON urls (site, priority DESC, id) WHERE state = 'pending' AND next_try_at IS NULL;
+CREATE INDEX urls_waiting ON urls (site, next_try_at) WHERE state = 'pending' AND next_try_at IS NOT NULL;
+CREATE INDEX urls_leased ON urls (site) WHERE state = 'leased';
+
+CREATE TABLE url_counts (
+  site TEXT NOT NULL,
+  state TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (site, state, kind, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER urls_added AFTER INSERT ON urls BEGIN
+  INSERT INTO url_counts VALUES (new.site, new.state, new.kind, coalesce(new.reason, ''), 1)
+  ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER urls_changed AFTER UPDATE OF state, kind, reason ON urls
+WHEN old.state IS NOT new.state OR old.kind IS NOT new.kind OR old.reason IS NOT new.reason BEGIN
+  UPDATE url_counts SET n = n - 1
+  WHERE site = old.site AND state = old.state AND kind = old.kind AND reason = coalesce(old.reason, '');
+  INSERT INTO url_counts VALUES (new.site, new.state, new.kind, coalesce(new.reason, ''), 1)
+  ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+
+CREATE TABLE records (
+  seq INTEGER PRIMARY KEY,
+  site TEXT NOT NULL,
+  url TEXT NOT NULL,
+  final_url TEXT NOT NULL,
+  found_via TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  fetched_at INTEGER NOT NULL,
+  file TEXT NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
+  robots TEXT NOT NULL,
+  outcome TEXT CHECK (outcome IN ('kept', 'duplicate', 'rejected', 'not_an_article')),
+  outcome_run_id TEXT,
+  reason TEXT,
+  part TEXT,
+  article_id TEXT,
+  UNIQUE (file, offset)
+) STRICT;
+CREATE INDEX records_open ON records (site, seq) WHERE outcome IS NULL;
+CREATE INDEX records_fetched ON records (site, run_id);
+CREATE INDEX records_decided ON records (site, outcome_run_id, outcome, reason);
+CREATE INDEX records_repeating ON records (article_id) WHERE outcome = 'duplicate';
+
+CREATE TABLE archive_ends (
+  file TEXT PRIMARY KEY,
+  site TEXT NOT NULL,
+  end INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE kept (
+  id TEXT PRIMARY KEY,
+  site TEXT NOT NULL,
+  url TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
+  published_at INTEGER,
+  part TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kept_by_site ON kept (site);
+
+CREATE TABLE parts (
+  path TEXT PRIMARY KEY,
+  dataset TEXT NOT NULL,
+  site TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  schema_version INTEGER NOT NULL,
+  run_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX parts_by_site ON parts (site, dataset);
+
+CREATE TABLE intents (
+  path TEXT PRIMARY KEY,
+  site TEXT NOT NULL,
+  epoch INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE swaps (
+  site TEXT PRIMARY KEY,
+  epoch INTEGER NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+"""Script n brings a file of `user_version` n to n + 1."""
