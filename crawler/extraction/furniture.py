@@ -52,6 +52,9 @@ _LINES = frozenset(
     "nghe doc bai|toc do doc|co chu|mac dinh|luu bai viet|bo luu|thich|phan hoi|0 binh luan|story continues below|"
     "continue reading|read full article|loading|tai ung dung|in bai viet|in bai|gui email|e mail".split("|")
 )
+MAX_CAPTION_WORDS = 80
+"""A table with a picture and no more words than this holds the picture's caption, not the article."""
+
 _MAX_LINE_WORDS = 14
 _LINK_BOX_SHARE = 0.8
 
@@ -79,12 +82,21 @@ def is_caption_name(names: str) -> bool:
 
 
 def is_caption(block: Block, top: HtmlElement) -> bool:
-    """True for a block inside a figure, or inside an element that its class calls a caption."""
-    return any(
-        element.tag in {"figcaption", "figure"} or is_caption_name(element.get("class") or "")
-        for element in ancestors(block.element, top)
-        if element is not top
-    )
+    """True for a block in a figure, in an element that its class calls a caption, or in a table around a picture."""
+    for element in ancestors(block.element, top):
+        if element is top:
+            return False
+        if element.tag in {"figcaption", "figure"} or is_caption_name(element.get("class") or ""):
+            return True
+        if element.tag == "table":
+            return _is_picture_table(element)
+    return False
+
+
+def _is_picture_table(table: HtmlElement) -> bool:
+    if next(table.iter("img"), None) is None:
+        return False
+    return sum(len(text.split()) for text in table.itertext()) <= MAX_CAPTION_WORDS
 
 
 def is_furniture_line(block: Block) -> bool:

@@ -1,0 +1,130 @@
+"""Find the elements that hold a seed's text and little else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.extraction.blocks import ancestors, is_stable
+from crawler.folding import fold
+from crawler.learning.align import Label
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from crawler.learning.align import Aligned
+
+COST_NAMED = 4.0
+"""Words of text that another container must bring to be worth its selector, if it has a name of its own."""
+
+COST_NAMELESS = 12.0
+COST_PARAGRAPH = 25.0
+COST_NAMELESS_PARAGRAPH = 60.0
+"""Paragraphs picked one by one are brittle: the next page has others."""
+
+COST_FURNITURE = 1.5
+"""What a word of furniture costs that no selector can take out again."""
+
+COST_DROPPABLE = 0.5
+"""What a word of furniture costs that stands in a block of its own name."""
+
+MIN_LEFT_OUT = 6
+"""Words of an article block outside every container that make it worth a selector of its own."""
+
+_PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 td th tr dd dt blockquote pre ul ol table tbody center font span".split())
+
+
+@dataclass(slots=True)
+class _Sums:
+    article: float = 0.0
+    furniture: float = 0.0
+    droppable: float = 0.0
+
+
+def is_named(element: HtmlElement) -> bool:
+    """True when an element has an id, class or itemprop that stays from page to page."""
+    names = [element.get("id") or "", element.get("itemprop") or "", *(element.get("class") or "")[:500].split()]
+    return any(map(is_stable, names))
+
+
+def drop_root(element: HtmlElement, holders: set[HtmlElement], tree: HtmlElement) -> HtmlElement:
+    """The largest element around `element` that holds no article text (`element` itself if it does)."""
+    root = element
+    for parent in ancestors(element, tree):
+        if parent in holders:
+            break
+        root = parent
+    return root
+
+
+def find_containers(aligned: Aligned, tree: HtmlElement) -> list[HtmlElement]:
+    """Disjoint elements that together hold the article's blocks at the least cost, in page order."""
+    sums = _sum_up(aligned, tree)
+    best: dict[HtmlElement, tuple[float, tuple[HtmlElement, ...]]] = {}
+    for element in _post_order(tree, sums):
+        below = [best[child] for child in element if child in best]
+        split = (sum(gain for gain, _ in below), tuple(e for _, chosen in below for e in chosen))
+        whole = _gain(element, sums[element])
+        best[element] = (whole, (element,)) if whole > split[0] else split
+    chosen = list(best[tree][1]) if tree in best else []
+    return _in_order([*chosen, *_left_out(aligned, tree, set(chosen), sums)], tree)
+
+
+def _in_order(elements: list[HtmlElement], tree: HtmlElement) -> list[HtmlElement]:
+    wanted = set(elements)
+    return [element for element in tree.iter() if element in wanted]
+
+
+def _left_out(
+    aligned: Aligned, tree: HtmlElement, chosen: set[HtmlElement], sums: dict[HtmlElement, _Sums]
+) -> list[HtmlElement]:
+    """Named elements of article blocks that no container holds, such as a short lede above the body."""
+    covered = {
+        fold(block.text)
+        for block, label in zip(aligned.blocks, aligned.labels, strict=True)
+        if label is Label.ARTICLE and chosen & set(ancestors(block.element, tree))
+    }
+    found: dict[HtmlElement, None] = {}
+    for block, label in zip(aligned.blocks, aligned.labels, strict=True):
+        folded = fold(block.text)
+        if label is Label.ARTICLE and folded not in covered and folded.count(" ") + 1 >= MIN_LEFT_OUT:
+            pure = [e for e in ancestors(block.element, tree) if not sums[e].furniture and not sums[e].droppable]
+            named = next((element for element in reversed(pure) if is_named(element)), None)
+            if named is not None:
+                found[named] = None
+                covered.add(folded)
+    return list(found)
+
+
+def _sum_up(aligned: Aligned, tree: HtmlElement) -> dict[HtmlElement, _Sums]:
+    sums: dict[HtmlElement, _Sums] = defaultdict(_Sums)
+    for index, (block, label) in enumerate(zip(aligned.blocks, aligned.labels, strict=True)):
+        if label is Label.ARTICLE:
+            for element in ancestors(block.element, tree):
+                sums[element].article += aligned.weight(index)
+    holders = set(sums)
+    for block, label in zip(aligned.blocks, aligned.labels, strict=True):
+        if label is not Label.FURNITURE:
+            continue
+        root = drop_root(block.element, holders, tree)
+        n_words = block.text.count(" ") + 1
+        for element in ancestors(root, tree):
+            if element in holders and root not in holders and is_named(root):
+                sums[element].droppable += n_words
+            elif element in holders:
+                sums[element].furniture += n_words
+    return dict(sums)
+
+
+def _post_order(tree: HtmlElement, sums: dict[HtmlElement, _Sums]) -> list[HtmlElement]:
+    return [element for element in reversed(list(tree.iter())) if element in sums]
+
+
+def _gain(element: HtmlElement, sums: _Sums) -> float:
+    named = is_named(element)
+    if element.tag in _PARAGRAPHS:
+        cost = COST_PARAGRAPH if named else COST_NAMELESS_PARAGRAPH
+    else:
+        cost = COST_NAMED if named else COST_NAMELESS
+    return sums.article - COST_FURNITURE * sums.furniture - COST_DROPPABLE * sums.droppable - cost

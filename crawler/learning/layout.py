@@ -1,0 +1,161 @@
+"""Learn one template from aligned seed pages of one layout."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crawler.extraction.blocks import ancestors, read_blocks, step
+from crawler.extraction.template import outermost, select
+from crawler.folding import fold
+from crawler.learning.align import Label, align
+from crawler.learning.containers import drop_root, find_containers, is_named
+from crawler.learning.selectors import select_tree, selector_for
+from crawler.sites.profile import Template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lxml.html import HtmlElement
+
+    from crawler.extraction.document import Document
+    from crawler.learning.align import Aligned
+    from crawler.learning.gold import GoldFields, SeedPage
+
+MIN_BARE_EVIDENCE = 3
+"""Furniture blocks that must stand under a path without any name before that path is dropped everywhere."""
+
+MAX_LEDE_BLOCKS = 3
+"""A container before the body with more blocks is part of the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedPage:
+    """A seed's page with its blocks labelled and its containers found."""
+
+    document: Document
+    gold: GoldFields
+    aligned: Aligned
+    containers: list[HtmlElement]
+
+
+def learn_page(document: Document, gold: GoldFields) -> LearnedPage:
+    """Align one seed with its page."""
+    aligned = align(read_blocks(document.tree), gold, document.tree)
+    return LearnedPage(document, gold, aligned, find_containers(aligned, document.tree))
+
+
+def learn_containers(page: LearnedPage) -> Template:
+    """Lede and body selectors of one page; both empty when no selector can be written."""
+    weights = {element: _weight(page, element) for element in page.containers}
+    if not weights:
+        return Template()
+    main = max(weights, key=lambda element: weights[element])
+    lede: list[str] = []
+    body: list[str] = []
+    is_before = True
+    for element in page.containers:
+        is_before = is_before and element is not main
+        selector = selector_for([element], page.document.tree)
+        if selector:
+            (lede if is_before and _n_blocks(page, element) <= MAX_LEDE_BLOCKS else body).append(selector)
+    return Template(lede=tuple(lede), body=tuple(body))
+
+
+def _weight(page: LearnedPage, element: HtmlElement) -> float:
+    return sum(page.aligned.weight(index) for index in _indexes(page, element))
+
+
+def _indexes(page: LearnedPage, element: HtmlElement) -> list[int]:
+    return [
+        index
+        for index, (block, label) in enumerate(zip(page.aligned.blocks, page.aligned.labels, strict=True))
+        if label is Label.ARTICLE and element in set(ancestors(block.element, page.document.tree))
+    ]
+
+
+def _n_blocks(page: LearnedPage, element: HtmlElement) -> int:
+    return len(_indexes(page, element))
+
+
+def learn_blocks(template: Template, pages: Sequence[LearnedPage]) -> Template:
+    """Add to `template` what the blocks inside its containers show: drop selectors, paths to keep, paths to drop."""
+    keep: Counter[str] = Counter()
+    drop: Counter[str] = Counter()
+    selectors: Counter[str] = Counter()
+    for page in pages:
+        roots = _drop_roots(template, page)
+        selectors.update(_drop_selectors(roots, page, template))
+        named = {element for selector in selectors for element in select_tree(page.document.tree, selector)}
+        for block, label in _inside(template, page, named):
+            (keep if label is Label.ARTICLE else drop)[block] += 1 if label is not Label.OTHER_FIELD else 0
+    kept = frozenset(path for path, n in keep.items() if n >= drop[path])
+    dropped = sorted(path for path, n in drop.items() if n > keep[path] and (n >= MIN_BARE_EVIDENCE or _is_telling(path)))
+    safe = [selector for selector in selectors if not any(_hits_article(selector, page) for page in pages)]
+    return msgspec.structs.replace(
+        template, drop=tuple(sorted(safe)), keep_blocks=tuple(sorted(kept)), drop_blocks=tuple(dropped)
+    )
+
+
+def _is_telling(path: str) -> bool:
+    return "." in path or "#" in path or "(a" in path
+
+
+def _tops(template: Template, page: LearnedPage) -> list[HtmlElement]:
+    return outermost([*select(page.document, template.lede), *select(page.document, template.body)])
+
+
+def _holders(page: LearnedPage) -> set[HtmlElement]:
+    return {
+        element
+        for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
+        if label is Label.ARTICLE
+        for element in ancestors(block.element, page.document.tree)
+    }
+
+
+def _drop_roots(template: Template, page: LearnedPage) -> list[HtmlElement]:
+    holders = _holders(page)
+    tops = set(_tops(template, page))
+    furniture = [
+        block.element
+        for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
+        if label is Label.FURNITURE and any(element in tops for element in ancestors(block.element, page.document.tree))
+    ]
+    roots = (drop_root(element, holders, page.document.tree) for element in furniture)
+    return [root for root in dict.fromkeys(roots) if root not in holders and root not in tops]
+
+
+def _drop_selectors(roots: Iterable[HtmlElement], page: LearnedPage, template: Template) -> set[str]:
+    """Selectors of furniture whose name no article block shares."""
+    steps = {step(element) for element in _holders(page)}
+    names = {name for text in steps for name in text.replace("#", ".#").split(".")[1:]}
+    found: set[str] = set()
+    for root in roots:
+        if is_named(root) and step(root) not in steps:
+            own = [n for n in step(root).replace("#", ".#").split(".")[1:] if n not in names]
+            if own:
+                found.add(own[0] if own[0].startswith("#") else f"{root.tag}.{own[0]}")
+    del template
+    return found
+
+
+def _hits_article(selector: str, page: LearnedPage) -> bool:
+    holders = _holders(page)
+    return any(element in holders for element in select_tree(page.document.tree, selector))
+
+
+def _inside(template: Template, page: LearnedPage, named: set[HtmlElement]) -> Iterable[tuple[str, Label]]:
+    """(path below the container, label) of every block in the containers that no drop selector takes out."""
+    labels = {
+        (block.element, fold(block.text)): label
+        for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
+    }
+    for top in _tops(template, page):
+        for block in read_blocks(top, named):
+            label = labels.get((block.element, fold(block.text)))
+            if label is not None:
+                yield block.key, label

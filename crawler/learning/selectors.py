@@ -1,0 +1,91 @@
+"""Write selectors that a person can read and that survive to the next page."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from crawler.extraction.blocks import is_stable
+from crawler.extraction.template import compile_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lxml.html import HtmlElement
+
+_TELLING = re.compile(
+    r"content|detail|body|article|entry|post|story|text|fck|main|news|sapo|lead|summary|desc|title|head|author|byline|"
+    r"date|time|caption|source|section|cate|intro|noi-?dung|tieu-?de|bai-?viet|tac-?gia",
+    re.IGNORECASE,
+)
+_LAYOUT = re.compile(
+    r"^(?:col|row|container|clearfix|left|right|center|fl|fr|cf|active|show|hide|hidden|wrap|wrapper|inner|block|box|"
+    r"first|last|odd|even|flex|grid|text-|font|bold|m[tblrxy]?-?\d|p[tblrxy]?-?\d|w-|h-|d-|mt|mb|width|size)\w*",
+    re.IGNORECASE,
+)
+_ATTRIBUTES = ("itemprop", "data-role", "data-field", "property", "role")
+MAX_LIFT = 6
+"""Ancestors tried as an anchor."""
+
+
+def select_tree(tree: HtmlElement, selector: str) -> list[HtmlElement]:
+    """Elements of `tree` that `selector` finds."""
+    found = compile_selector(selector)(tree)
+    return [item for item in found if isinstance(item, etree.ElementBase)] if isinstance(found, list) else []
+
+
+def selector_for(targets: Sequence[HtmlElement], tree: HtmlElement) -> str | None:
+    """The simplest selector that finds exactly `targets` (same kind of element, page order) in `tree`, or None."""
+    wanted = list(targets)
+    for selector in _candidates(wanted[0]):
+        if select_tree(tree, selector) == wanted:
+            return selector
+    return None
+
+
+def _candidates(element: HtmlElement) -> Iterator[str]:
+    yield from _own(element)
+    parents = list(itertools.islice(element.iterancestors(), MAX_LIFT))
+    for distance, parent in enumerate(parents):
+        for anchor in _own(parent):
+            joint = " > " if distance == 0 else " "
+            for own in (*itertools.islice(_own(element), 3), str(element.tag)):
+                yield f"{anchor}{joint}{own}"
+    for parent in parents:
+        for anchor in _own(parent):
+            yield _position_below(parent, anchor, element)
+
+
+def _own(element: HtmlElement) -> Iterator[str]:
+    """Selectors made of the element's own id, attributes and classes, the most telling first."""
+    id_ = (element.get("id") or "").strip()
+    tag = str(element.tag)
+    if not re.fullmatch(r"[a-z][a-z0-9]*", tag):
+        return
+    if is_stable(id_):
+        yield f"#{id_}" if tag == "div" else f"{tag}#{id_}"
+    for name in _ATTRIBUTES:
+        value = element.get(name)
+        if value and is_stable(value):
+            yield f'{tag}[{name}="{value}"]'
+    classes = sorted(filter(is_stable, (element.get("class") or "")[:500].split()), key=_rank)
+    yield from (f"{tag}.{name}" for name in classes)
+    yield from (f"{tag}.{first}.{second}" for first, second in itertools.combinations(classes[:5], 2))
+
+
+def _rank(name: str) -> tuple[bool, bool, int]:
+    return (bool(_LAYOUT.match(name)), not _TELLING.search(name), len(name))
+
+
+def _position_below(parent: HtmlElement, anchor: str, element: HtmlElement) -> str:
+    """`anchor > tag:nth-of-type(n) > …`: the last resort of pages that name nothing."""
+    steps: list[str] = []
+    current = element
+    while current is not parent:
+        n = sum(1 for _ in current.itersiblings(current.tag, preceding=True)) + 1
+        steps.append(f"{current.tag}:nth-of-type({n})")
+        current = current.getparent()  # type: ignore[assignment]  # `parent` is an ancestor
+    return " > ".join([anchor, *reversed(steps)])
