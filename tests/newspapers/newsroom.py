@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from press import Article, Site
 
 FETCHED_AT = datetime(2026, 11, 15, 1, 0, tzinfo=UTC)
-SITES = ("baothainguyen",)
+SITES = ("baothainguyen", "bantochuc_lamdong")
 REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 404: "Not Found"}
 HTML = "text/html"
 
@@ -181,7 +181,8 @@ class Newsroom:
         """What is expected of an `[[extra]]`, when anything is."""
         if "kind" not in extra:
             return None
-        return {"url": str(extra.get("base", self.site.base)) + path, "site": self.site.key, "kind": extra["kind"]}
+        kind = {"url": str(extra.get("base", self.site.base)) + path, "site": self.site.key, "kind": extra["kind"]}
+        return kind | {name: extra[name] for name in ("trap",) if name in extra}
 
     @staticmethod
     def extra_values(extra: dict[str, Any], number: int) -> dict[str, Any]:
