@@ -1,0 +1,214 @@
+"""The index of all kept articles: which of them an article repeats. It lives in the state file."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from crawler.dedup.relations import Thresholds, Version, relate
+from crawler.dedup.signatures import SIGNATURE_PARAMETERS, content_hash
+from crawler.dedup.sketches import WINDOW, Sketch, sketch
+from crawler.errors import CorpusError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crawler.items import Article
+
+INDEX_PARAMETERS: dict[str, str] = {
+    **SIGNATURE_PARAMETERS,
+    "index_layout": "1",
+    "index_window": f"{WINDOW} shingles",
+}
+"""What an index and the code that uses it must have in common."""
+MAX_POSTINGS = 64
+"""Articles looked at per fingerprint, newest first: a passage in more of them than this is boilerplate."""
+MAX_COMPARED = 24
+"""Candidates compared in full, those that share most fingerprints first."""
+MIN_SHARED = 0.1
+"""Least share of the shorter text's fingerprints for a candidate; duplicates of the page sets have 0.12 and more."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS dedup_parameter (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dedup_article (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, site TEXT NOT NULL, title TEXT NOT NULL,
+    content_hash BLOB NOT NULL, n_fingerprints INTEGER NOT NULL, words BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS dedup_content ON dedup_article (content_hash);
+CREATE INDEX IF NOT EXISTS dedup_site ON dedup_article (site);
+CREATE TABLE IF NOT EXISTS dedup_fingerprint (
+    fingerprint INTEGER, number INTEGER, PRIMARY KEY (fingerprint, number)) WITHOUT ROWID
+"""
+_BY_ID = "SELECT id, site, title, content_hash, words FROM dedup_article WHERE id = ?"
+_BY_CONTENT = (
+    "SELECT id, site, title, content_hash, words FROM dedup_article WHERE content_hash = ? ORDER BY number LIMIT 1"
+)
+_BY_NUMBERS = (
+    "SELECT id, site, title, content_hash, words, number, n_fingerprints FROM dedup_article"
+    " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
+)
+_INSERT = "INSERT INTO dedup_article (id, site, title, content_hash, words, n_fingerprints) VALUES (?, ?, ?, ?, ?, ?)"
+_TABLE_NAMES = ("dedup_fingerprint", "dedup_article", "dedup_parameter")
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The kept article that another one repeats."""
+
+    article_id: str
+    """Id of the kept article."""
+    relation: str
+    """A code of `Relation`: what the new article is to the kept one."""
+    likeness: float
+    """0 to 1; `Relation` says which figure it is."""
+
+
+class DedupIndex:
+    """Kept articles by content hash and fingerprints, in tables `dedup_*` of the given connection.
+
+    Every change is part of the caller's transaction, every answer true within it: construct and use it
+    between BEGIN IMMEDIATE and COMMIT. It keeps nothing in memory, so a rollback needs no further care.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        parameters: Mapping[str, str] = INDEX_PARAMETERS,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        """Raises CorpusError if the index was made with other parameters."""
+        self._connection = connection
+        self._thresholds = thresholds or Thresholds()
+        for statement in _SCHEMA.split(";"):  # executescript() would commit
+            connection.execute(statement)
+        _check_parameters(connection, dict(parameters))
+
+    def find(self, article: Article) -> Duplicate | None:
+        """The kept article that `article` repeats most, or None; the older one of two that are equally like it.
+
+        An article that is in the index under its own id is a revision of itself.
+        """
+        version = _version(article)
+        known = self._one(_BY_ID, version.id)
+        if known:
+            return _duplicate(known, version, self._thresholds)
+        if not version.sketch.words:
+            return None
+        equal = self._one(_BY_CONTENT, bytes.fromhex(version.content_hash))
+        if equal:
+            return _duplicate(equal, version, self._thresholds)
+        found = [_duplicate(other, version, self._thresholds) for other in self._candidates(version)]
+        return max((one for one in found if one), key=lambda one: one.likeness, default=None)
+
+    def add(self, article: Article) -> None:
+        """Remember a kept article, in place of the version it has of the same id."""
+        version = _version(article)
+        self._remove(self._all("SELECT number, words FROM dedup_article WHERE id = ?", version.id))
+        fingerprints = version.sketch.fingerprints
+        cursor = self._connection.execute(_INSERT, (*_row(version), len(fingerprints)))
+        self._connection.executemany(
+            "INSERT INTO dedup_fingerprint VALUES (?, ?)",
+            [(fingerprint, cursor.lastrowid) for fingerprint in fingerprints],
+        )
+
+    def remove_site(self, site: str) -> None:
+        """Forget every article of a site."""
+        self._remove(self._all("SELECT number, words FROM dedup_article WHERE site = ?", site))
+
+    def count(self) -> int:
+        """Number of articles in the index."""
+        return int(self._connection.execute("SELECT count(*) FROM dedup_article").fetchone()[0])
+
+    def _one(self, query: str, value: str | bytes) -> Version | None:
+        row = self._connection.execute(query, (value,)).fetchone()
+        return _stored(row) if row else None
+
+    def _all(self, query: str, value: str) -> list[tuple[int, bytes]]:
+        return self._connection.execute(query, (value,)).fetchall()
+
+    def _remove(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        for number, words in rows:
+            self._connection.executemany(
+                "DELETE FROM dedup_fingerprint WHERE fingerprint = ? AND number = ?",
+                [(fingerprint, number) for fingerprint in Sketch.unpack(words).fingerprints],
+            )
+            self._connection.execute("DELETE FROM dedup_article WHERE number = ?", (number,))
+
+    def _candidates(self, version: Version) -> Iterator[Version]:
+        """Articles that share enough fingerprints to be worth a comparison, in the order they were added."""
+        fingerprints = version.sketch.fingerprints
+        shared = self._shared(fingerprints)
+        best = sorted(shared, key=lambda number: (-shared[number], number))[: 4 * MAX_COMPARED]
+        rows = self._connection.execute(_BY_NUMBERS, (json.dumps(best),)).fetchall()
+        worth = [row for row in rows if shared[row[5]] >= MIN_SHARED * min(len(fingerprints), row[6])]
+        worth.sort(key=lambda row: -shared[row[5]])
+        for row in sorted(worth[:MAX_COMPARED], key=lambda row: int(row[5])):
+            yield _stored(row[:5])
+
+    def _shared(self, fingerprints: list[int]) -> Counter[int]:
+        shared: Counter[int] = Counter()
+        for fingerprint in fingerprints:
+            rows = self._connection.execute(
+                "SELECT number FROM dedup_fingerprint WHERE fingerprint = ? ORDER BY number DESC LIMIT ?",
+                (fingerprint, MAX_POSTINGS),
+            )
+            shared.update(number for (number,) in rows)
+        return shared
+
+
+def rebuild(
+    connection: sqlite3.Connection, articles: Iterable[Article], thresholds: Thresholds | None = None
+) -> DedupIndex:
+    """Make the index anew from the kept articles of the corpus, also over one made with other parameters.
+
+    Give the articles in the order they were committed: ties go to the older one. Part of the caller's transaction.
+    """
+    for name in _TABLE_NAMES:
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+    index = DedupIndex(connection, thresholds=thresholds)
+    for article in articles:
+        index.add(article)
+    return index
+
+
+def _check_parameters(connection: sqlite3.Connection, parameters: dict[str, str]) -> None:
+    stored = dict(connection.execute("SELECT name, value FROM dedup_parameter"))
+    if not stored and parameters == INDEX_PARAMETERS:
+        connection.executemany("INSERT OR IGNORE INTO dedup_parameter VALUES (?, ?)", parameters.items())
+        return
+    for wanted, source in ((parameters, "are asked for"), (stored, "made the index")):
+        for name in sorted(INDEX_PARAMETERS.keys() | wanted.keys()):
+            if wanted.get(name) != INDEX_PARAMETERS.get(name):
+                raise CorpusError(
+                    f"duplicate index: {name} = {wanted.get(name)!r} {source}, this version has"
+                    f" {INDEX_PARAMETERS.get(name)!r}; `scrapy dedup --rebuild` makes the index anew"
+                )
+
+
+def _version(article: Article) -> Version:
+    sketched = _cached_sketch(article.text)
+    hashed = article.content_hash or content_hash(sketched)
+    return Version(article.id, article.site, article.title, hashed, sketched)
+
+
+@lru_cache(maxsize=4)
+def _cached_sketch(text: str) -> Sketch:
+    """`find` and `add` of one article come one after the other."""
+    return sketch(text)
+
+
+def _row(version: Version) -> tuple[str, str, str, bytes, bytes]:
+    hashed = bytes.fromhex(version.content_hash)
+    return version.id, version.site, version.title, hashed, version.sketch.pack()
+
+
+def _stored(row: tuple[str, str, str, bytes, bytes]) -> Version:
+    article_id, site, title, hashed, words = row
+    return Version(article_id, site, title, hashed.hex(), Sketch.unpack(words))
+
+
+def _duplicate(kept: Version, version: Version, thresholds: Thresholds) -> Duplicate | None:
+    likeness = relate(version, kept, thresholds)
+    return Duplicate(kept.id, str(likeness.relation), likeness.figure) if likeness.is_duplicate else None

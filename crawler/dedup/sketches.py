@@ -1,0 +1,122 @@
+"""What two texts are compared by: folded syllables, their shingles, and the few shingles that find candidates."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crawler.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+SHINGLE_SIZE = 5
+"""Syllables in a shingle. Vietnamese words have one or two syllables: five are two or three words."""
+WINDOW = 16
+"""Shingles in a window, of which the smallest becomes a fingerprint. Calibration: docs/deduplication.md."""
+_FINGERPRINT_BITS = 48
+_CACHED_LENGTH = 24
+_MULTIPLIER = 0x9E3779B97F4A7C15
+_WORD = re.compile(r"\w[\w\u0300-\u036f]*")
+_SENTENCE_END = re.compile(r"[.!?…:;\n\"“”()\[\]]+")
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A text as its marked words: folded, those that look like a name with a capital initial."""
+
+    words: tuple[str, ...]
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The folded words without any mark."""
+        return tuple(word.lower() for word in self.words)
+
+    @cached_property
+    def shingles(self) -> NDArray[np.uint64]:
+        """Hash of the shingle at every position; a text shorter than a shingle is one shingle."""
+        return _shingle_hashes(np.array([_word_hash(word) for word in self.folded], dtype=np.uint64))
+
+    @cached_property
+    def distinct(self) -> NDArray[np.uint64]:
+        """The distinct shingle hashes, sorted."""
+        return np.unique(self.shingles)
+
+    @cached_property
+    def fingerprints(self) -> list[int]:
+        """Sorted 48-bit numbers, about 2/(WINDOW+1) per shingle.
+
+        Winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003): two texts that share a passage of
+        WINDOW + SHINGLE_SIZE - 1 syllables share a fingerprint, whatever stands around it.
+        """
+        hashes = self.shingles >> np.uint64(64 - _FINGERPRINT_BITS)
+        if len(hashes) <= WINDOW:
+            return [int(hashes.min())] if len(hashes) else []
+        windows = np.lib.stride_tricks.sliding_window_view(hashes, WINDOW)
+        return [int(value) for value in np.unique(windows.min(axis=1))]
+
+    def pack(self) -> bytes:
+        """The words, compressed; about 1 KB for an article of 3,000 characters."""
+        return zlib.compress(" ".join(self.words).encode(), 6)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Sketch:
+        """What `pack` packed."""
+        return cls(tuple(zlib.decompress(packed).decode().split()))
+
+
+def sketch(text: str) -> Sketch:
+    """The sketch of an article's text."""
+    return Sketch(tuple(_marked_words(text)))
+
+
+def _marked_words(text: str) -> Iterator[str]:
+    for sentence in _SENTENCE_END.split(text.replace("_", " ")):
+        for position, raw in enumerate(_WORD.findall(sentence)):
+            plain, name = _forms(raw) if len(raw) <= _CACHED_LENGTH else _forms.__wrapped__(raw)
+            yield from name if position else plain
+
+
+@lru_cache(maxsize=1 << 16)
+def _forms(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Folded words of `raw`, plain and as they are written inside a sentence."""
+    plain = tuple(fold(raw).split())
+    marked = tuple(word.capitalize() for word in plain)
+    is_name = raw[0].isupper() and tuple(word.lower() for word in marked) == plain
+    return plain, marked if is_name else plain
+
+
+def _word_hash(word: str) -> int:
+    return _cached_word_hash(word) if len(word) <= _CACHED_LENGTH else _cached_word_hash.__wrapped__(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _cached_word_hash(word: str) -> int:
+    """The same in every process and on every machine, unlike `hash`."""
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+
+
+def _shingle_hashes(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    size = min(SHINGLE_SIZE, len(words))
+    if not size:
+        return np.empty(0, dtype=np.uint64)
+    count = len(words) - size + 1
+    total = np.full(count, size, dtype=np.uint64)
+    for place in range(size):
+        total = total * np.uint64(_MULTIPLIER) + words[place : place + count]
+    return _mixed(total)
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread every input bit over the word: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
