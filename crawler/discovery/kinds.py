@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from crawler.discovery.forms import compile_forms
 from crawler.discovery.junk import junk_code
+from crawler.discovery.paging import page_number, strip_page_number
 from crawler.discovery.urls import canonicalize, is_home, split_url
 
 if TYPE_CHECKING:
@@ -54,6 +55,29 @@ _DATE_QUERY = re.compile(
     r"(?:^|&)(?:ngay|date|day|thang|month|tuan|week|nam|year|(?:event|start|end|from|to)_?date|(?:tu|den)_?ngay)=",
     re.IGNORECASE,
 )
+_WORD = re.compile(
+    r"/(?:bai-viet|chi-tiet|chi-tiet-tin|chitiet|xem-chi-tiet|xem-tin|tin-bai|detail|details|article|articles|story|newsdetail|"
+    r"asset_publisher|-/view_content|view_content|home/detail|tin-chi-tiet|news-detail)(?:\.\w+)?(?:/|$)",
+    re.IGNORECASE,
+)
+_LISTING_WORD = re.compile(
+    r"/(?:chuyen-muc|chuyenmuc|danh-muc|danhmuc|category|categories|chu-de|chuyen-de|su-kien|event|events|topic|topics|"
+    r"dong-su-kien|section|list|archive|archives|tin-moi|tin-moi-nhat|moi-nhat|latest|cat)(?:/|$)|"
+    r"-(?:event|topic|tag|cat|chuyen-muc|list)\d+(?:\.\w+)?/?$",
+    re.IGNORECASE,
+)
+_LISTING_ID = re.compile(rf"^[a-z]+(?:-[a-z]+){{0,5}}[-_](?:c|s|cat|t|p|trang|page)-?\d{{1,6}}{_END}", re.IGNORECASE)
+_DATE_PATH = re.compile(r"/(?:19|20)\d\d(?:/?(?:0?[1-9]|1[0-2])(?:/?(?:0?[1-9]|[12]\d|3[01]))?)?/")
+_NUMBER_SEGMENT = re.compile(r"/\d{3,24}/(?=[^/]+/?$)")
+_ARTICLE_ID = re.compile(
+    r"(?:^|&)(?:\w{0,8}_)?(?:id|news_?id|article_?id|item_?id|post_?id|content_?id|nid|aid|tinid|tin_?id|bai_?viet|"
+    r"detail_?id|id_?tin|id_?bai_?viet|story_?id|ddocname)=[\w:%.-]*\d[\w:%.-]*(?:&|$)",
+    re.IGNORECASE,
+)
+_DATE_QUERY = re.compile(
+    r"(?:^|&)(?:ngay|date|day|thang|month|tuan|week|nam|year|(?:event|start|end|from|to)_?date|(?:tu|den)_?ngay)=",
+    re.IGNORECASE,
+)
 _PAGE_ADDRESS = re.compile(
     r"(?:[?&](?:p|page|paged|trang|pageindex|page_?no|pagenumber|cur|start|offset|limitstart|currentpage|pageno|pg)=(\d{1,6})(?:&|$))|"
     r"(?:/(?:page|trang|p|paged)[-/]?(\d{1,6})(?:\.\w{2,5})?/?$)|(?:[-_](?:p|trang|page)-?(\d{1,6})(?:\.\w{2,5})?/?$)",
@@ -70,12 +94,6 @@ _SECTION_DEPTH = 3
 def url_kind(url: str, profile: SiteProfile) -> Kind:
     """`article`, `listing`, `ignore` or `unknown`; see `judge_url` for the reason."""
     return judge_url(url, profile).kind
-
-
-def page_number(url: str) -> int | None:
-    """Which page of a listing `url` asks for (`?page=3`, `/trang-3`, `/p3`, `-p3.html`), or None."""
-    found = _PAGE_ADDRESS.search(url)
-    return int(next(group for group in found.groups() if group)) if found else None
 
 
 def judge_url(url: str, profile: SiteProfile) -> Verdict:
@@ -168,7 +186,7 @@ def _article_rule(split: SplitResult) -> str | None:
 def _listing_rule(split: SplitResult) -> str | None:
     if _LISTING_WORD.search(split.path):
         return "listing_path"
-    segments = [segment for segment in _PAGE_ADDRESS.sub("", split.path).split("/") if segment]
+    segments = [segment for segment in strip_page_number(split.path).split("/") if segment]
     is_short = all(
         len(_WORD.findall(segment.partition(".")[0])) <= _SECTION_WORDS for segment in map(unquote, segments)
     )

@@ -1,0 +1,162 @@
+"""Hostile XML made fit to parse: unpacked under a cap, decoded, repaired, read as a stream without entities."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import re
+import sys
+import zlib
+from html.entities import html5
+from typing import TYPE_CHECKING
+
+from lxml import etree
+from resiliparse.parse.encoding import detect_encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.etree import _Element
+
+CHUNK_BYTES = 65_536
+MAX_FIELD_CHARS = 4096
+"""Most characters of one field that are looked at."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})""")
+_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>|\s+")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
+_AMPERSAND = re.compile(r"&(?:(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});)?")
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_MAX_HELD_CHARS = 1_000_000
+
+
+def chunks(body: bytes, max_bytes: int) -> Iterator[bytes]:
+    """`body`, unpacked when its first bytes say gzip, in pieces, `max_bytes` at most; a torn end is left off."""
+    stream: io.BytesIO | gzip.GzipFile = io.BytesIO(body)
+    if body.startswith(b"\x1f\x8b"):
+        stream = gzip.GzipFile(fileobj=stream)
+    while max_bytes > 0:
+        try:
+            piece = stream.read1(min(CHUNK_BYTES, max_bytes))
+        except (OSError, EOFError, zlib.error):
+            return
+        if not piece:
+            return
+        max_bytes -= len(piece)
+        yield piece
+
+
+def sniff_encoding(head: bytes) -> str:
+    """Encoding of XML or text by byte order mark, declaration, or its bytes; always one that Python knows."""
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return name
+    declared = _DECLARED.search(head[:300])
+    if declared is None:
+        return _known(detect_encoding(head))
+    name = declared[1].decode("ascii", "replace").lower()
+    return "utf-8" if name.startswith("utf") or name == "us-ascii" else _known(name)
+
+
+def _known(name: str | None) -> str:
+    try:
+        info = codecs.lookup(name or "utf-8")
+    except LookupError:
+        return "utf-8"
+    return info.name if info._is_text_encoding else "utf-8"  # noqa: SLF001 - the only way to tell hex and zip codecs apart
+
+
+def text_pieces(body: bytes, max_bytes: int) -> Iterator[str]:
+    """`body` unpacked and decoded, piece by piece; what cannot be decoded is replaced."""
+    decoder: codecs.IncrementalDecoder | None = None
+    for piece in chunks(body, max_bytes):
+        if decoder is None:
+            decoder = codecs.getincrementaldecoder(sniff_encoding(piece))(errors="replace")
+        yield decoder.decode(piece)
+
+
+def repaired_pieces(body: bytes, max_bytes: int) -> Iterator[bytes]:
+    """XML of `body` as UTF-8: no declaration, no forbidden characters, no entity but XML's own five, no bare ampersand.
+
+    Pieces end before a tag, so that no entity and, but for tags inside it, no CDATA section is cut in two.
+    """
+    held, is_first = "", True
+    for piece in text_pieces(body, max_bytes):
+        held += _NOT_XML.sub("", piece)
+        if is_first:
+            held, is_first = _DECLARATION.sub("", held, count=1) if _DECLARATION.match(held) else held, False
+        cut = held.rfind("<")
+        if cut > 0:
+            yield _repair(held[:cut]).encode()
+            held = held[cut:]
+        if len(held) > _MAX_HELD_CHARS:
+            break
+    yield _repair(held[:_MAX_HELD_CHARS]).encode()
+
+
+def _repair(text: str) -> str:
+    out, start = [], 0
+    while (opening := text.find("<![CDATA[", start)) >= 0 and (closing := text.find("]]>", opening)) >= 0:
+        out.append(_AMPERSAND.sub(_entity, text[start:opening]))
+        out.append(text[opening : closing + 3])
+        start = closing + 3
+    out.append(_AMPERSAND.sub(_entity, text[start:]))
+    return "".join(out)
+
+
+def _entity(found: re.Match[str]) -> str:
+    name = found[1]
+    if name is None:
+        return "&amp;"
+    if name.startswith("#"):
+        code = int(f"0{name[1:]}", base=16) if name[1] in "xX" else int(name[1:])
+        return found[0] if code <= sys.maxunicode and not _NOT_XML.match(chr(code)) else ""
+    return found[0] if name in _XML_ENTITIES else html5.get(f"{name};", f"&amp;{name};")
+
+
+def elements(pieces: Iterator[bytes], tags: tuple[str, ...]) -> Iterator[_Element]:
+    """Every element called one of `tags` in any namespace, as soon as it has ended; it is emptied afterwards.
+
+    Ends, without an error, where the parser can make no more of the document.
+    """
+    parser = etree.XMLPullParser(
+        events=("end",),
+        tag=tuple(f"{{*}}{tag}" for tag in tags),
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
+    try:
+        for piece in pieces:
+            parser.feed(piece)
+            yield from _emptied(parser)
+        parser.close()
+    except etree.LxmlError:
+        pass
+    yield from _emptied(parser)
+
+
+def _emptied(parser: etree.XMLPullParser) -> Iterator[_Element]:
+    for _, element in parser.read_events():
+        yield element
+        parent = element.getparent()
+        element.clear()
+        if parent is not None:
+            del parent[: parent.index(element)]
+
+
+def local_name(element: _Element) -> str:
+    """Tag without its namespace, lower case; an empty string for what is no element."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def field_text(element: _Element) -> str:
+    """All text of `element`, spaces collapsed, at most MAX_FIELD_CHARS."""
+    return " ".join("".join(element.itertext())[:MAX_FIELD_CHARS].split())

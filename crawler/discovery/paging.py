@@ -1,0 +1,49 @@
+"""Further pages of one list: told by their address and by the text of the link."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from crawler.discovery.urls import split_url
+from crawler.folding import fold
+
+_NEXT_TEXT = re.compile(
+    r"(?:(?:xem|tai|doc|hien thi) them(?: tin| bai| tin tuc| bai viet)?|"
+    r"trang (?:sau|tiep|ke|ke tiep|tiep theo|truoc|cuoi)|(?:tin|bai)(?: viet)? (?:cu hon|truoc do)|"
+    r"sau|tiep|tiep theo|tiep tuc|ke tiep|next(?: page)?|older(?: posts)?|more|load more|"
+    r"previous|prev|last|cuoi|dau|\d{1,5})"
+)
+_ARROWS = frozenset("»›>→«‹<")
+_MAX_TEXT_CHARS = 40
+_MAX_ARROWS = 3
+_SUFFIX = re.compile(r"\.\w{2,5}$|/$")
+
+
+def page_number(url: str) -> int | None:
+    """Which page of a listing `url` asks for (`?page=3`, `/trang-3`, `/p3`, `-p3.html`), or None."""
+    found = _PAGE_ADDRESS.search(url)
+    return int(next(group for group in found.groups() if group)) if found else None
+
+
+def strip_page_number(path: str) -> str:
+    """`path` without its page number."""
+    return _PAGE_ADDRESS.sub("", path)
+
+
+@lru_cache(maxsize=4096)
+def is_paging_text(text: str) -> bool:
+    """Whether a link's text says "more of this list": a number, an arrow, "Trang sau", "Xem thêm" and the like."""
+    bare = text.strip(" .…[]()|")
+    if bare and len(bare) <= _MAX_ARROWS and set(bare) <= _ARROWS:
+        return True
+    return len(bare) <= _MAX_TEXT_CHARS and _NEXT_TEXT.fullmatch(fold(bare)) is not None
+
+
+def is_same_list(url: str, other: str) -> bool:
+    """Whether both are one list: the same path but for endings, or the first below the second."""
+    first, second = split_url(url), split_url(other)
+    if first is None or second is None or first.netloc != second.netloc:
+        return False
+    stem, base = (_SUFFIX.sub("", split.path) for split in (first, second))
+    return stem == base or (len(base) > 1 and stem.startswith(base))
