@@ -3,6 +3,7 @@
     CollectorError
     ├── ProfileError        a profile.toml, seed or gold file cannot be used
     ├── ArchiveError        a WARC file cannot be read or written
+    │   ├── RefusedError    this exchange cannot be archived; the next one can
     │   ├── TooLargeError   a body unpacks to more than is allowed
     │   └── TruncatedError  a body ends before it should
     ├── CorpusError         the Parquet corpus or its state disagree or cannot be opened
@@ -30,6 +31,10 @@ class ProfileError(CollectorError):
 
 class ArchiveError(CollectorError):
     """Raised by `crawler.archive` for a WARC file that is missing, damaged or full."""
+
+
+class RefusedError(ArchiveError):
+    """Raised for an exchange that is no HTTP or too large to archive; nothing of it was written."""
 
 
 class TooLargeError(ArchiveError):
