@@ -29,11 +29,11 @@ class Verdict(NamedTuple):
 
 
 _END = r"(?:\.(?:s?html?|aspx?|php\d?|jsp|do|ldo|chn|tpo|bbg|epi|vov|vnp|amp|html5|cms))?/?$"
-_ID_AT_END = re.compile(rf"[-_.~](?:[a-z]{{0,8}}(?<![cst])|[a-z]{{2,8}})(\d{{4,24}}){_END}", re.IGNORECASE)
+_ID_AT_END = re.compile(rf"[-_.~][a-z]{{0,10}}\d{{4,24}}{_END}", re.IGNORECASE)
 _SHORT_ID_AT_END = re.compile(rf"[-_](?:post|postid|a|d|p|i|n|id|art|news|detail)?-?(\d{{1,24}}){_END}", re.IGNORECASE)
 _HASH_AT_END = re.compile(rf"[-_.](?=[0-9a-f]*\d)([0-9a-f]{{7,40}}){_END}", re.IGNORECASE)
 _ARTICLE_WORD = re.compile(
-    r"/(?:bai-viet|chi-tiet|chi-tiet-tin|chitiet|xem-chi-tiet|xem-tin|tin-bai|detail|details|article|articles|story|newsdetail|"
+    r"/(?:bai-viet|chi-tiet|chi-tiet-tin|chitiet|xem-chi-tiet|xem-tin|tin-bai|details?|articles?|story|newsdetail|"
     r"asset_publisher|-/view_content|view_content|home/detail|tin-chi-tiet|news-detail)(?:\.\w+)?(?:/|$)",
     re.IGNORECASE,
 )
@@ -53,34 +53,6 @@ _ARTICLE_ID = re.compile(
 )
 _DATE_QUERY = re.compile(
     r"(?:^|&)(?:ngay|date|day|thang|month|tuan|week|nam|year|(?:event|start|end|from|to)_?date|(?:tu|den)_?ngay)=",
-    re.IGNORECASE,
-)
-_WORD = re.compile(
-    r"/(?:bai-viet|chi-tiet|chi-tiet-tin|chitiet|xem-chi-tiet|xem-tin|tin-bai|detail|details|article|articles|story|newsdetail|"
-    r"asset_publisher|-/view_content|view_content|home/detail|tin-chi-tiet|news-detail)(?:\.\w+)?(?:/|$)",
-    re.IGNORECASE,
-)
-_LISTING_WORD = re.compile(
-    r"/(?:chuyen-muc|chuyenmuc|danh-muc|danhmuc|category|categories|chu-de|chuyen-de|su-kien|event|events|topic|topics|"
-    r"dong-su-kien|section|list|archive|archives|tin-moi|tin-moi-nhat|moi-nhat|latest|cat)(?:/|$)|"
-    r"-(?:event|topic|tag|cat|chuyen-muc|list)\d+(?:\.\w+)?/?$",
-    re.IGNORECASE,
-)
-_LISTING_ID = re.compile(rf"^[a-z]+(?:-[a-z]+){{0,5}}[-_](?:c|s|cat|t|p|trang|page)-?\d{{1,6}}{_END}", re.IGNORECASE)
-_DATE_PATH = re.compile(r"/(?:19|20)\d\d(?:/?(?:0?[1-9]|1[0-2])(?:/?(?:0?[1-9]|[12]\d|3[01]))?)?/")
-_NUMBER_SEGMENT = re.compile(r"/\d{3,24}/(?=[^/]+/?$)")
-_ARTICLE_ID = re.compile(
-    r"(?:^|&)(?:\w{0,8}_)?(?:id|news_?id|article_?id|item_?id|post_?id|content_?id|nid|aid|tinid|tin_?id|bai_?viet|"
-    r"detail_?id|id_?tin|id_?bai_?viet|story_?id|ddocname)=[\w:%.-]*\d[\w:%.-]*(?:&|$)",
-    re.IGNORECASE,
-)
-_DATE_QUERY = re.compile(
-    r"(?:^|&)(?:ngay|date|day|thang|month|tuan|week|nam|year|(?:event|start|end|from|to)_?date|(?:tu|den)_?ngay)=",
-    re.IGNORECASE,
-)
-_PAGE_ADDRESS = re.compile(
-    r"(?:[?&](?:p|page|paged|trang|pageindex|page_?no|pagenumber|cur|start|offset|limitstart|currentpage|pageno|pg)=(\d{1,6})(?:&|$))|"
-    r"(?:/(?:page|trang|p|paged)[-/]?(\d{1,6})(?:\.\w{2,5})?/?$)|(?:[-_](?:p|trang|page)-?(\d{1,6})(?:\.\w{2,5})?/?$)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")

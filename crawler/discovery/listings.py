@@ -60,8 +60,23 @@ class Listing:
     """Whether the page is mainly a list: several linked headlines, and more text inside links than outside."""
 
 
-_MORE_ATTRIBUTES = ("data-url", "data-href", "data-ajax-url", "data-load-url", "data-next", "data-next-url", "data-link",
-                    "data-api", "data-action", "data-src-more", "data-page-url", "data-more")  # fmt: skip
+_MORE_ATTRIBUTES = tuple(
+    f"data-{name}"
+    for name in [
+        "url",
+        "href",
+        "ajax-url",
+        "load-url",
+        "next",
+        "next-url",
+        "link",
+        "api",
+        "action",
+        "page-url",
+        "more",
+        "more-url",
+    ]
+)
 _MORE_XPATH = "|".join(f"//*[@{name}]" for name in _MORE_ATTRIBUTES)
 _MORE_MARK = re.compile(
     r"load-?_?more|xem-?_?them|view-?_?more|see-?_?more|more-?btn|btn-?_?more|pag(?:ing|ination)|next", re.IGNORECASE

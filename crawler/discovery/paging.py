@@ -8,6 +8,11 @@ from functools import lru_cache
 from crawler.discovery.urls import split_url
 from crawler.folding import fold
 
+_PAGE_ADDRESS = re.compile(
+    r"[?&](?:p|pg|page|paged|trang|pageindex|page_?no|pagenumber|currentpage|cur|start|offset|limitstart)=(\d{1,6})(?:&|$)|"
+    r"/(?:page|trang|p|paged)[-/]?(\d{1,6})(?:\.\w{2,5})?/?$|[-_](?:p|trang|page)-?(\d{1,6})(?:\.\w{2,5})?/?$",
+    re.IGNORECASE,
+)
 _NEXT_TEXT = re.compile(
     r"(?:(?:xem|tai|doc|hien thi) them(?: tin| bai| tin tuc| bai viet)?|"
     r"trang (?:sau|tiep|ke|ke tiep|tiep theo|truoc|cuoi)|(?:tin|bai)(?: viet)? (?:cu hon|truoc do)|"
