@@ -1,0 +1,147 @@
+"""Committer: the only way into the corpus while a site is crawled."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from crawler.corpus import parts
+from crawler.corpus.decisions import Decided, Decider
+from crawler.corpus.outcomes import Committed, Outcome, Outcomes
+from crawler.corpus.schema import Dataset
+from crawler.corpus.unfinished import take_back
+from crawler.errors import CorpusError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from sqlite3 import Connection
+
+    from crawler.corpus.decisions import Index
+    from crawler.corpus.parts import Part
+    from crawler.state.store import Store
+
+MAX_ROWS = 1_000
+"""Outcomes in memory before a commit is due: parts of some hundred rows compress well, compaction joins them."""
+MAX_AGE = 60.0
+"""Seconds after which a commit is due, however few outcomes wait: a kill costs at most this much work, no data."""
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+def check_run_id(run_id: str) -> None:
+    """Raises CorpusError for a run id that cannot be part of a file name."""
+    if not _RUN_ID.fullmatch(run_id):
+        raise CorpusError(f"{run_id!r} cannot be a run id: letters, digits, `_`, `-` and `.` only")
+
+
+class Committer(Outcomes):
+    """Collects outcomes in memory; `flush` makes rows of them: transaction 2, all or nothing.
+
+    The caller calls `flush` when `is_due`, and once at the end. What was not flushed when the process dies is not
+    lost: its records have no outcome and are processed again at the next start (`Records.pending`).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        site: str,
+        run_id: str,
+        index: Index,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        max_rows: int = MAX_ROWS,
+        max_age: float = MAX_AGE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """The store must hold the site's lock; `index` works on the store's connection.
+
+        `metadata` (parameters of the signatures) goes into every file. Raises CorpusError for a bad `run_id`.
+        """
+        super().__init__(site, run_id)
+        check_run_id(run_id)
+        self._store = store
+        self._index = index
+        self._metadata = metadata or {}
+        self._max_rows = max_rows
+        self._max_age = max_age
+        self._clock = clock
+        self._waiting: dict[int, Outcome] = {}
+        self._waiting_since = 0.0
+
+    def _take(self, outcome: Outcome) -> None:
+        if not self._waiting:
+            self._waiting_since = self._clock()
+        self._waiting[outcome.seq] = outcome
+
+    @property
+    def n_waiting(self) -> int:
+        """Outcomes not yet committed."""
+        return len(self._waiting)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether `flush` should be called now: enough outcomes, or old ones."""
+        is_old = bool(self._waiting) and self._clock() - self._waiting_since >= self._max_age
+        return is_old or len(self._waiting) >= self._max_rows
+
+    def flush(self) -> Committed:
+        """Commit everything that waits.
+
+        Raises CorpusError (disk full and the like; names the path) or FencedError; then nothing was committed, all
+        still waits, and another `flush` may be tried.
+        """
+        batch = dict(self._waiting)
+        if not batch:
+            return Committed()
+        try:
+            committed = self._commit(batch)
+        except CorpusError:
+            # a file may be in place already: only under the write lock is it known whether it was committed
+            with suppress(CorpusError), self._store.transaction() as connection:
+                take_back(connection, self._store.output)
+            raise
+        for seq, outcome in batch.items():
+            if self._waiting.get(seq) is outcome:
+                del self._waiting[seq]
+        self._waiting_since = self._clock()
+        return committed
+
+    def _commit(self, batch: dict[int, Outcome]) -> Committed:
+        paths = self._announce()
+        with self._store.transaction() as connection:
+            take_back(connection, self._store.output, mine=paths.values())
+            decided = Decider(connection, self._index, self.site, self.run_id).decide(batch.values(), paths)
+            published = self._publish(decided, paths)
+            parts.insert_parts(connection, published)
+            connection.execute("DELETE FROM intents WHERE site = ?", (self.site,))
+        return decided.committed(published)
+
+    def _announce(self) -> dict[Dataset, str]:
+        epoch = self._store.epoch(self.site)
+        with self._store.transaction() as connection:
+            number = self._next_number(connection)
+            paths = {dataset: parts.part_path(dataset, self.site, self.run_id, number) for dataset in Dataset}
+            connection.executemany(
+                "INSERT INTO intents (path, site, epoch) VALUES (?, ?, ?)",
+                [(path, self.site, epoch) for path in paths.values()],
+            )
+        return paths
+
+    def _next_number(self, connection: Connection) -> int:
+        query = "SELECT path FROM parts WHERE site = ? AND run_id = ? UNION ALL SELECT path FROM intents WHERE site = ?"
+        used = [row[0] for row in connection.execute(query, (self.site, self.run_id, self.site))]
+        return 1 + max((parts.number_of(path) for path in used), default=0)
+
+    def _publish(self, decided: Decided, paths: Mapping[Dataset, str]) -> list[Part]:
+        published = []
+        staging = parts.staging(self._store.output, self.site)
+        for dataset, rows in decided.rows.items():
+            if rows:
+                data = parts.encode(dataset, rows, self._metadata)
+                draft = staging / f"{dataset.value}-{paths[dataset].rpartition('/')[2]}"
+                parts.write(draft, data)
+                parts.publish(draft, self._store.output / paths[dataset])
+                published.append(parts.part_of(paths[dataset], self.run_id, len(rows), data))
+        return published

@@ -1,0 +1,178 @@
+"""Which articles join the corpus and which repeat one of it, decided inside the transaction that commits them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crawler.corpus.outcomes import Committed
+from crawler.corpus.rows import DuplicateArticle, Row, article_row, plain_row
+from crawler.corpus.schema import Dataset
+from crawler.errors import CorpusError
+from crawler.state.instants import opt_micros, opt_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from sqlite3 import Connection
+
+    from crawler.corpus.outcomes import Outcome
+    from crawler.corpus.parts import Part
+    from crawler.items import Article
+
+SAME_PAGE = "same_page"
+"""Relation of an article that was read again from the same page, unchanged."""
+REVISION = "revision"
+"""Relation of an article that was read again from the same page, with another text."""
+
+
+class Repeat(Protocol):
+    """An article of the corpus that another one repeats."""
+
+    @property
+    def article_id(self) -> str:
+        """Id of the kept article."""
+
+    @property
+    def relation(self) -> str:
+        """Stable code."""
+
+    @property
+    def likeness(self) -> float:
+        """0 to 1."""
+
+
+class Index(Protocol):
+    """What the commit asks; its tables lie in the state file and change only inside the commit's transaction."""
+
+    def find(self, article: Article, /) -> Repeat | None:
+        """The kept article that `article` repeats, or None."""
+
+    def add(self, article: Article, /) -> None:
+        """Remember a kept article."""
+
+    def remove_site(self, site: str, /) -> Any:
+        """Forget all kept articles of a site."""
+
+
+@dataclass(slots=True)
+class Decided:
+    """Rows to write, by dataset, and what to note at each record."""
+
+    rows: dict[Dataset, list[Row]] = field(default_factory=lambda: {dataset: [] for dataset in Dataset})
+    notes: list[tuple[str, str | None, str | None, str | None, str, int]] = field(default_factory=list)
+    """outcome, reason, part, article_id, run_id, seq."""
+
+    def committed(self, parts: Sequence[Part]) -> Committed:
+        """The counts."""
+        n = Counter(note[0] for note in self.notes)
+        return Committed(n["kept"], n["duplicate"], n["rejected"], n["not_an_article"], parts)
+
+
+class Decider:
+    """Decides batches inside one open transaction."""
+
+    def __init__(self, connection: Connection, index: Index, site: str, run_id: str) -> None:
+        self._connection = connection
+        self._index = index
+        self._site = site
+        self._run_id = run_id
+
+    def decide(self, outcomes: Iterable[Outcome], paths: Mapping[Dataset, str]) -> Decided:
+        """Decide `outcomes` in the order of their records and note them there; rows are for the files at `paths`.
+
+        Records that have an outcome already are passed over: nothing is written twice. Raises CorpusError for a
+        record that the state does not know.
+        """
+        batch = sorted(outcomes, key=lambda outcome: outcome.seq)
+        still_open = self._still_open([outcome.seq for outcome in batch])
+        decided = Decided()
+        for outcome in batch:
+            if outcome.seq in still_open:
+                self._decide(outcome, paths, decided)
+        self._connection.executemany(
+            "UPDATE records SET outcome = ?, reason = ?, part = ?, article_id = ?, outcome_run_id = ? WHERE seq = ?",
+            decided.notes,
+        )
+        return decided
+
+    def _still_open(self, seqs: Sequence[int]) -> set[int]:
+        rows = self._connection.execute(
+            "SELECT seq, outcome IS NULL FROM records WHERE site = ? AND seq IN (SELECT value FROM json_each(?))",
+            (self._site, json.dumps(seqs)),
+        ).fetchall()
+        unknown = set(seqs) - {seq for seq, _ in rows}
+        if unknown:
+            raise CorpusError(f"{self._site}: record {min(unknown)} is not in the state; append it before its outcome")
+        return {seq for seq, is_open in rows if is_open}
+
+    def _decide(self, outcome: Outcome, paths: Mapping[Dataset, str], decided: Decided) -> None:
+        if outcome.article is not None:
+            self._decide_article(outcome.seq, outcome.article, paths, decided)
+        elif outcome.rejected is not None:
+            decided.rows[Dataset.REJECTED].append(plain_row(outcome.rejected))
+            what = ("rejected", outcome.rejected.reason, paths[Dataset.REJECTED], None)
+            decided.notes.append((*what, self._run_id, outcome.seq))
+        else:
+            decided.notes.append(("not_an_article", None, None, None, self._run_id, outcome.seq))
+
+    def _decide_article(self, seq: int, article: Article, paths: Mapping[Dataset, str], decided: Decided) -> None:
+        duplicate = self._duplicate(article)
+        if duplicate is not None:
+            decided.rows[Dataset.DUPLICATES].append(plain_row(duplicate))
+            what = ("duplicate", duplicate.relation, paths[Dataset.DUPLICATES], duplicate.kept_id)
+            decided.notes.append((*what, self._run_id, seq))
+            return
+        path = paths[Dataset.ARTICLES]
+        self._index.add(article)
+        self._connection.execute(
+            "INSERT INTO kept (id, site, url, content_hash, published_at, part) VALUES (?, ?, ?, ?, ?, ?)",
+            (article.id, self._site, article.url, article.content_hash, opt_micros(article.published_at), path),
+        )
+        decided.rows[Dataset.ARTICLES].append(article_row(article))
+        decided.notes.append(("kept", None, path, article.id, self._run_id, seq))
+
+    def _duplicate(self, article: Article) -> DuplicateArticle | None:
+        earlier = self._kept(article.id)
+        if earlier is not None and earlier[2] == article.content_hash:
+            return self._row(article, article.id, SAME_PAGE, 1.0)
+        found = self._index.find(article)
+        if earlier is not None:
+            likeness = found.likeness if found is not None and found.article_id == article.id else None
+            return self._row(article, article.id, REVISION, likeness)
+        return None if found is None else self._row(article, found.article_id, str(found.relation), found.likeness)
+
+    def _kept(self, article_id: str) -> Any:
+        return self._connection.execute(
+            "SELECT site, url, content_hash, published_at FROM kept WHERE id = ?", (article_id,)
+        ).fetchone()
+
+    def _row(self, article: Article, kept_id: str, relation: str, likeness: float | None) -> DuplicateArticle:
+        kept = self._kept(kept_id)
+        if kept is None:
+            raise CorpusError(
+                f"{self._site}: the index knows article {kept_id}, the corpus does not; rebuild the state"
+            )
+        return DuplicateArticle(
+            id=article.id,
+            url=article.url,
+            canonical_url=article.canonical_url,
+            site=self._site,
+            title=article.title,
+            fetched_at=article.fetched_at,
+            run_id=self._run_id,
+            archive_file=article.archive_file,
+            archive_offset=article.archive_offset,
+            archive_length=article.archive_length,
+            kept_id=kept_id,
+            kept_url=kept[1],
+            kept_site=kept[0],
+            relation=relation,
+            likeness=likeness,
+            published_at=article.published_at,
+            kept_published_at=opt_moment(kept[3]),
+            content_hash=article.content_hash,
+            signature=article.signature,
+            n_shingles=article.n_shingles,
+        )
