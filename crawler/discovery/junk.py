@@ -27,7 +27,7 @@ _SEGMENTS: dict[str, str] = {
     "print_view": "print|in-bai|in-bai-viet|in-trang|printpreview|print-preview|ban-in",
     "service_page": (
         "cdn-cgi|wp-json|wp-content|wp-includes|xmlrpc|cgi-bin|captcha|share|send-?mail|gui-email|gui-mail|gop-y|lien-he|"
-        "contact(?:-us)?|quang-cao|gioi-thieu|about(?:-us)?|sitemap|site-map|so-do-site|so-do-trang|"
+        "contact-?(?:us)?|quang-cao|gioi-thieu|about(?:-us)?|sitemap|site-map|so-do-site|so-do-trang|"
         "dieu-khoan(?:-su-dung)?|chinh-sach(?:-bao-mat)?|privacy(?:-policy)?"
     ),
     "poll_page": "polls?|vote|binh-chon|tham-do|tham-do-y-kien|rating",

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from crawler.sites.profile import SiteProfile
 
 
+WEAK_RULES = frozenset({"slug_with_short_id", "article_path", "long_slug"})
+"""Rules for articles that topic pages with long names also satisfy."""
+
+
 class Verdict(NamedTuple):
     """What an address seems to be, and by which rule."""
 
@@ -43,12 +47,14 @@ _LISTING_WORD = re.compile(
     r"-(?:event|topic|tag|cat|chuyen-muc|list)\d+(?:\.\w+)?/?$",
     re.IGNORECASE,
 )
-_LISTING_ID = re.compile(rf"^[a-z]+(?:-[a-z]+){{0,5}}[-_](?:c|s|cat|t|p|trang|page)-?\d{{1,6}}{_END}", re.IGNORECASE)
+_LISTING_ID = re.compile(rf"^[a-z0-9-]+[-_](?:c|e|s|t|p|cat|trang|page)-?\d{{1,5}}{_END}", re.IGNORECASE)
+_LONG_ID = re.compile(r"\d{6}")
+_STAMP_ID = re.compile(r"\d{12}")
 _DATE_PATH = re.compile(r"/(?:19|20)\d\d(?:/?(?:0?[1-9]|1[0-2])(?:/?(?:0?[1-9]|[12]\d|3[01]))?)?/")
 _NUMBER_SEGMENT = re.compile(r"/\d{3,24}/(?=[^/]+/?$)")
 _ARTICLE_ID = re.compile(
     r"(?:^|&)(?:\w{0,8}_)?(?:id|news_?id|article_?id|item_?id|post_?id|content_?id|nid|aid|tinid|tin_?id|bai_?viet|"
-    r"detail_?id|id_?tin|id_?bai_?viet|story_?id|ddocname)=[\w:%.-]*\d[\w:%.-]*(?:&|$)",
+    r"detail_?id|id_?tin|id_?bai_?viet|story_?id|ddocname)=(?:\d[\w:%.-]*|[0-9a-f-]{8,40})(?:&|$)",
     re.IGNORECASE,
 )
 _DATE_QUERY = re.compile(
@@ -135,24 +141,34 @@ def _by_spelling(split: SplitResult, *, has_forms: bool) -> Verdict:
 
 def _article_rule(split: SplitResult) -> str | None:
     path, last = split.path, split.path.rstrip("/").rpartition("/")[2]
-    if _LISTING_WORD.search(path) or _LISTING_ID.match(last) or page_number(f"{path}?{split.query}"):
-        return None
     n_words = len(_WORD.findall(unquote(last.partition(".")[0])))
-    if _HASH_AT_END.search(last) or _ID_AT_END.search(last):
-        return "slug_with_id" if n_words >= _ID_SLUG_WORDS or _ARTICLE_WORD.search(path) else None
-    if n_words >= _ID_SLUG_WORDS and (
-        _DATE_PATH.search(path) or _NUMBER_SEGMENT.search(path) or _SHORT_ID_AT_END.search(last)
-    ):
-        return "slug_with_date"
+    has_id = _HASH_AT_END.search(last) or _ID_AT_END.search(last)
+    if _is_surely_listing(split, last) and not (has_id and n_words >= _SLUG_WORDS and _LONG_ID.search(last)):
+        return None
+    if has_id:
+        is_story = n_words >= _ID_SLUG_WORDS or _ARTICLE_WORD.search(path) or _STAMP_ID.search(last)
+        return "slug_with_id" if n_words and is_story else None
     if _ARTICLE_ID.search(split.query):
         return "query_id"
-    if _ARTICLE_WORD.search(path) and (n_words >= _ID_SLUG_WORDS or last.isdigit()):
+    return _weak_article_rule(path, last, n_words)
+
+
+def _is_surely_listing(split: SplitResult, last: str) -> bool:
+    if _LISTING_WORD.search(split.path) or _LISTING_ID.match(last):
+        return True
+    return page_number(f"{split.path}?{split.query}") is not None
+
+
+def _weak_article_rule(path: str, last: str, n_words: int) -> str | None:
+    is_dated = _DATE_PATH.search(path) or _NUMBER_SEGMENT.search(path)
+    if is_dated and n_words >= _ID_SLUG_WORDS:
+        return "slug_with_date"
+    if n_words >= _SLUG_WORDS and _SHORT_ID_AT_END.search(last):
+        return "slug_with_short_id"
+    if _ARTICLE_WORD.search(path) and (n_words >= _SLUG_WORDS or last.isdigit()):
         return "article_path"
-    return (
-        "long_slug"
-        if n_words >= _SLUG_WORDS + (not last.endswith((".html", ".htm", ".aspx", ".vnp", ".chn")))
-        else None
-    )
+    is_page = last.endswith((".html", ".htm", ".aspx", ".vnp", ".chn"))
+    return "long_slug" if n_words >= (_SLUG_WORDS if is_page else _SLUG_WORDS + 1) else None
 
 
 def _listing_rule(split: SplitResult) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from crawler.discovery.cards import anchor_text, card_time, is_heading, short_text
-from crawler.discovery.kinds import judge_url
+from crawler.discovery.kinds import WEAK_RULES, judge_url
 from crawler.discovery.paging import is_paging_text, is_same_list, page_number
 from crawler.discovery.trees import attribute, parse_page
 from crawler.discovery.urls import canonicalize, is_home, is_on_site
@@ -60,29 +60,18 @@ class Listing:
     """Whether the page is mainly a list: several linked headlines, and more text inside links than outside."""
 
 
-_MORE_ATTRIBUTES = tuple(
-    f"data-{name}"
-    for name in [
-        "url",
-        "href",
-        "ajax-url",
-        "load-url",
-        "next",
-        "next-url",
-        "link",
-        "api",
-        "action",
-        "page-url",
-        "more",
-        "more-url",
-    ]
-)
+_MORE_NAMES = "url href ajax-url load-url next next-url link api action page-url more more-url"
+_MORE_ATTRIBUTES = tuple(f"data-{name}" for name in _MORE_NAMES.split())
 _MORE_XPATH = "|".join(f"//*[@{name}]" for name in _MORE_ATTRIBUTES)
 _MORE_MARK = re.compile(
     r"load-?_?more|xem-?_?them|view-?_?more|see-?_?more|more-?btn|btn-?_?more|pag(?:ing|ination)|next", re.IGNORECASE
 )
 _FEED_TYPE = re.compile(r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)", re.IGNORECASE)
 _TITLE_WORDS = 5
+_SURE_TITLE_WORDS = 8
+_PROSE_CHARS = 250
+_MIN_SURE = 10
+_MAX_WEAK_SHARE = 0.2
 _MIN_HEADLINES = 5
 _MAX_CARDS = 200
 
@@ -109,6 +98,7 @@ class _Reader:
         self._n_links = 0
         self._n_ignored = 0
         self._n_cards = 0
+        self._weak: set[str] = set()
         self._linked_chars = 0
 
     def read(self) -> Listing:
@@ -117,6 +107,7 @@ class _Reader:
             if self._n_links >= MAX_LINKS:
                 break
             self._read_anchor(anchor)
+        self._demote_weak()
         self._read_more()
         articles = tuple(self._found["article"].values())
         return Listing(
@@ -178,6 +169,8 @@ class _Reader:
     def _kind(self, url: str, text: str, relations: list[str], *, is_heading: bool) -> str | None:
         kind, reason = judge_url(url, self._profile)
         if kind == "article":
+            if reason in WEAK_RULES:
+                self._weak.add(url)
             return "article"
         if kind == "ignore":
             return None
@@ -188,10 +181,20 @@ class _Reader:
             return "article" if is_story else "listing" if reason == "listing_form" else None
         return "listing"
 
+    def _demote_weak(self) -> None:
+        """Where nearly all articles of the page have numbers in their address, one without is a topic page."""
+        articles = self._found["article"]
+        n_sure = len(articles) - len(self._weak)
+        if n_sure < _MIN_SURE or len(self._weak) > _MAX_WEAK_SHARE * n_sure:
+            return
+        for url in self._weak:
+            link = articles[url]
+            if not link.is_heading or len(link.text.split()) < _SURE_TITLE_WORDS:
+                self._keep("listing", articles.pop(url))
+
     def _is_further_page(self, url: str, text: str) -> bool:
-        if page_number(url) is not None:
-            return True
-        return is_paging_text(text) and not is_home(url, self._profile) and is_same_list(url, self._url)
+        is_further = page_number(url) is not None or is_paging_text(text)
+        return is_further and not is_home(url, self._profile) and is_same_list(url, self._url)
 
     def _keep(self, kind: str, link: Link) -> None:
         known = self._found[kind].get(link.url)
@@ -225,5 +228,5 @@ class _Reader:
         n_headlines = sum(len(link.text.split()) >= _TITLE_WORDS for link in articles)
         if n_headlines < _MIN_HEADLINES:
             return False
-        n_prose = sum(len(short_text(block, 2000)) for block in self._tree.iter("p") if block.find(".//a") is None)
-        return self._linked_chars > n_prose
+        blocks = (len(short_text(block, 2000)) for block in self._tree.iter("p") if block.find(".//a") is None)
+        return self._linked_chars > sum(n_chars for n_chars in blocks if n_chars >= _PROSE_CHARS)

@@ -46,9 +46,9 @@ def is_paging_text(text: str) -> bool:
 
 
 def is_same_list(url: str, other: str) -> bool:
-    """Whether both are one list: the same path but for endings, or the first below the second."""
+    """Whether both are one list: the same path but for endings and page numbers, or the first below the second."""
     first, second = split_url(url), split_url(other)
     if first is None or second is None or first.netloc != second.netloc:
         return False
-    stem, base = (_SUFFIX.sub("", split.path) for split in (first, second))
+    stem, base = (_SUFFIX.sub("", strip_page_number(split.path)) for split in (first, second))
     return stem == base or (len(base) > 1 and stem.startswith(base))
