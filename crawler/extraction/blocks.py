@@ -33,6 +33,7 @@ _INLINE = frozenset(
 _WRAPS = {"a": "a", "b": "b", "strong": "b", "em": "i", "i": "i", "cite": "i"}
 _SENTENCE_END = tuple(".!?:;…”\"'»)")
 _UNSTABLE = re.compile(r"\d{3}|(?=[a-z]*\d[a-z]*\d)[a-z0-9]{6,}|^css-|^jsx-|^sc-[a-zA-Z]{5,6}$|__[\w-]{5,8}$|^\d+$|--")
+_COUNT = re.compile(r"\d\d")
 _NAME = re.compile(r"^-?[A-Za-z_][\w-]*$")
 
 
@@ -186,8 +187,13 @@ def step(element: HtmlElement) -> str:
 
 @functools.lru_cache(maxsize=8192)
 def _step(tag: str, id_: str, classes: str) -> str:
-    name = f"{tag}#{id_.strip()}" if is_stable(id_.strip()) else tag
-    return ".".join([name, *sorted({word for word in classes[:500].split() if is_stable(word)})])
+    name = f"{tag}#{id_.strip()}" if _is_step_name(id_.strip()) else tag
+    return ".".join([name, *sorted({word for word in classes[:500].split() if _is_step_name(word)})])
+
+
+def _is_step_name(name: str) -> bool:
+    """Numbers of two digits are sizes and counts (`mt15`, `has-19-parts`): they differ where the layout is the same."""
+    return is_stable(name) and not _COUNT.search(name)
 
 
 @functools.lru_cache(maxsize=8192)

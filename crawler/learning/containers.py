@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COST_NAMED = 4.0
 """Words of text that another container must bring to be worth its selector, if it has a name of its own."""
 
-COST_NAMELESS = 12.0
+COST_NAMELESS = 40.0
 COST_PARAGRAPH = 25.0
 COST_NAMELESS_PARAGRAPH = 60.0
 """Paragraphs picked one by one are brittle: the next page has others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from crawler.extraction.template import outermost, select
 from crawler.folding import fold
 from crawler.learning.align import Label, align
 from crawler.learning.containers import drop_root, find_containers, is_named
-from crawler.learning.selectors import select_tree, selector_for
+from crawler.learning.selectors import position_of, select_tree, selector_for
 from crawler.sites.profile import Template
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 
 MIN_BARE_EVIDENCE = 3
 """Furniture blocks that must stand under a path without any name before that path is dropped everywhere."""
+
+MAX_EXTRA = 0.3
+"""Furniture a selector may bring, as a share of the article words: paths and drop selectors take it out again."""
+
+EMPTY_COST = 2
+"""Words that an element without article text counts at least: it would hold other things on other pages."""
+
+MAX_LIFT = 3
+"""Ancestors tried for an element that has no name."""
 
 MAX_LEDE_BLOCKS = 3
 """A container before the body with more blocks is part of the body."""
@@ -54,15 +64,45 @@ def learn_containers(page: LearnedPage) -> Template:
     if not weights:
         return Template()
     main = max(weights, key=lambda element: weights[element])
+    costs = _furniture_words(page)
     lede: list[str] = []
     body: list[str] = []
     is_before = True
     for element in page.containers:
         is_before = is_before and element is not main
-        selector = selector_for([element], page.document.tree)
-        if selector:
+        selector = _container_selector(page, element, costs)
+        if selector and selector not in body:
             (lede if is_before and _n_blocks(page, element) <= MAX_LEDE_BLOCKS else body).append(selector)
     return Template(lede=tuple(lede), body=tuple(body))
+
+
+def _furniture_words(page: LearnedPage) -> Counter[HtmlElement]:
+    """Words of furniture in each element that holds some."""
+    words: Counter[HtmlElement] = Counter()
+    for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True):
+        if label is Label.FURNITURE:
+            words.update(dict.fromkeys(ancestors(block.element, page.document.tree), block.text.count(" ") + 1))
+    return words
+
+
+def _container_selector(page: LearnedPage, element: HtmlElement, costs: Counter[HtmlElement]) -> str | None:
+    """A selector by name; with some furniture if need be, or of a wider element; by position only where no name is."""
+    tree = page.document.tree
+    holders = _holders(page)
+
+    def cost(other: HtmlElement) -> float:
+        return costs[other] + (0 if other in holders else EMPTY_COST)
+
+    n_words = _weight(page, element)
+    by_name = selector_for(element, tree, cost) or selector_for(element, tree, cost, MAX_EXTRA * n_words)
+    if by_name:
+        return by_name
+    for parent in itertools.islice(element.iterancestors(), MAX_LIFT):
+        if costs[parent] - costs[element] > MAX_EXTRA * n_words:
+            break
+        if wider := selector_for(parent, tree, cost):
+            return wider
+    return position_of(element)
 
 
 def _weight(page: LearnedPage, element: HtmlElement) -> float:

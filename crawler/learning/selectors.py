@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from crawler.extraction.blocks import is_stable
 from crawler.extraction.template import compile_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -37,26 +38,33 @@ def select_tree(tree: HtmlElement, selector: str) -> list[HtmlElement]:
     return [item for item in found if isinstance(item, etree.ElementBase)] if isinstance(found, list) else []
 
 
-def selector_for(targets: Sequence[HtmlElement], tree: HtmlElement) -> str | None:
-    """The simplest selector that finds exactly `targets` (same kind of element, page order) in `tree`, or None."""
-    wanted = list(targets)
-    for selector in _candidates(wanted[0]):
-        if select_tree(tree, selector) == wanted:
+def selector_for(
+    target: HtmlElement, tree: HtmlElement, cost: Callable[[HtmlElement], float] = lambda _: math.inf, budget: float = 0
+) -> str | None:
+    """The simplest selector that finds `target`; what else it finds may cost `budget` in all. None if there is none."""
+    for selector in _candidates(target):
+        found = select_tree(tree, selector)
+        if target in found and sum(cost(element) for element in found if element is not target) <= budget:
             return selector
+    return None
+
+
+def position_of(target: HtmlElement) -> str | None:
+    """A selector that counts siblings below the nearest named ancestor: the last resort of pages that name nothing."""
+    for parent in itertools.islice(target.iterancestors(), MAX_LIFT):
+        anchor = next(_own(parent), None)
+        if anchor:
+            return _position_below(parent, anchor, target)
     return None
 
 
 def _candidates(element: HtmlElement) -> Iterator[str]:
     yield from _own(element)
-    parents = list(itertools.islice(element.iterancestors(), MAX_LIFT))
-    for distance, parent in enumerate(parents):
+    for distance, parent in enumerate(itertools.islice(element.iterancestors(), MAX_LIFT)):
         for anchor in _own(parent):
             joint = " > " if distance == 0 else " "
             for own in (*itertools.islice(_own(element), 3), str(element.tag)):
                 yield f"{anchor}{joint}{own}"
-    for parent in parents:
-        for anchor in _own(parent):
-            yield _position_below(parent, anchor, element)
 
 
 def _own(element: HtmlElement) -> Iterator[str]:
@@ -81,7 +89,6 @@ def _rank(name: str) -> tuple[bool, bool, int]:
 
 
 def _position_below(parent: HtmlElement, anchor: str, element: HtmlElement) -> str:
-    """`anchor > tag:nth-of-type(n) > …`: the last resort of pages that name nothing."""
     steps: list[str] = []
     current = element
     while current is not parent:

@@ -44,6 +44,8 @@ class Report:
     """(field, share of the seed pages that state it on which its selector finds it)."""
     repeating: tuple[str, ...]
     """Lines that stand on more than one page."""
+    problems: tuple[str, ...]
+    """Seeds that taught nothing, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,7 @@ def learn_template(seeds: Sequence[SeedPage], others: Sequence[Document] = ()) -
 
     Raises LearningError when a page contradicts its seed or no block can be selected.
     """
-    pages = [_learn_seed(seed) for seed in seeds]
-    if not pages:
-        raise LearningError("no seed page to learn from")
+    pages, problems = _learn_seeds(seeds)
     templates: list[Template] = []
     layouts = [-1] * len(pages)
     while -1 in layouts:
@@ -81,7 +81,21 @@ def learn_template(seeds: Sequence[SeedPage], others: Sequence[Document] = ()) -
         templates.append(template)
     if not templates:
         raise LearningError(f"{pages[0].document.url}: no block of the page can be selected for the seed's text")
-    return Learned(tuple(templates), _report(pages, templates, layouts))
+    return Learned(tuple(templates), _report(pages, templates, layouts, problems))
+
+
+def _learn_seeds(seeds: Sequence[SeedPage]) -> tuple[list[LearnedPage], list[LearningError]]:
+    """Pages that agree with their seeds, and what is wrong with the others; raises when no page is left."""
+    pages: list[LearnedPage] = []
+    problems: list[LearningError] = []
+    for seed in seeds:
+        try:
+            pages.append(_learn_seed(seed))
+        except LearningError as error:
+            problems.append(error)
+    if not pages:
+        raise problems[0] if problems else LearningError("no seed page to learn from")
+    return pages, problems
 
 
 def _learn_seed(seed: SeedPage) -> LearnedPage:
@@ -121,7 +135,8 @@ def _f1(template: Template, page: LearnedPage) -> float:
     return word_f1(page.gold.text, "\n".join(block.text for block in reading.blocks)) if reading else 0.0
 
 
-def _report(pages: Sequence[LearnedPage], templates: Sequence[Template], layouts: Sequence[int]) -> Report:
+def _report(pages: Sequence[LearnedPage], templates: Sequence[Template], layouts: Sequence[int],
+    problems: Sequence[LearningError]) -> Report:
     f1 = tuple(_f1(templates[n], page) if n >= 0 else 0.0 for page, n in zip(pages, layouts, strict=True))
     names = ("title", "kicker", "lede", "captions", "authors", "source", "section", "published")
     found = tuple(
@@ -136,4 +151,5 @@ def _report(pages: Sequence[LearnedPage], templates: Sequence[Template], layouts
         layouts=tuple(layouts),
         confidence=found,
         repeating=(),
+        problems=tuple(map(str, problems)),
     )
