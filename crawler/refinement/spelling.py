@@ -59,6 +59,7 @@ _SYLLABLES = frozenset(
 )
 SKELETONS = frozenset(map(fold, _SYLLABLES))
 """All syllables folded: what Vietnamese without its marks is made of."""
+_MARKED = re.compile("[ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u0300-\u0323]")
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~“”‘’–—…]+")
 
 
@@ -86,3 +87,8 @@ def syllable_share(tokens: list[str]) -> float:
     """Share of `tokens` that are syllables, 0 to 1; tokens without a letter do not count."""
     spelled = [token for token in tokens if not token.isdecimal()]
     return sum(map(is_syllable, spelled)) / len(spelled) if spelled else 0.0
+
+
+def has_marks(word: str) -> bool:
+    """Whether `word` has a letter with a Vietnamese mark, NFC or NFD."""
+    return bool(_MARKED.search(word))

@@ -1,0 +1,188 @@
+"""How a text is built, in figures: repetition, lists of teasers, menus, cohesion. All linear in the text's length."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from crawler.folding import syllables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MAX_CHARS = 300_000
+"""Longest text that is looked at; the extraction allows no more."""
+_SENTENCE_END = re.compile(r"[.!?:;…,\"”'’»)\]|]$")
+_ITEM = re.compile(
+    r"^(?:[-+*•–|]|\(?[0-9]{1,3}[.)/]|[a-zđ][.)]|[IVXLC]{1,6}\.|(?i:bài|điều|chương|mục|phần|bước|câu)\s+\d)"
+)
+_TAG = re.compile(r"^[A-ZĐ]{2,6} ?[-–] |^.{0,240}?\([A-ZĐ][\w.]{1,20}(?: [\w.]{1,20}){0,2}\) ?[-–] ")
+_MORE = re.compile(
+    r"^(?:>{1,2}|»)\s*\S|^[\W_]*(?:xem tiếp|xem thêm|đọc tiếp|chi tiết|xem chi tiết|read more)[\W_]*$", re.IGNORECASE
+)
+_STAMP = re.compile(
+    r"^[\W_]*(?:(?:thứ \w+|chủ nhật|hôm nay|hôm qua)[\W_]+)?"
+    r"(?:\d{1,4}[-/.:h]\d{1,2}(?:[-/.:]\d{1,4})?[\W_]*(?:am|pm|sa|ch|gmt)?[\W_]*\d?[\W_]*){1,3}$"
+    r"|^[\W_]*\d{1,2} (?:phút|giờ|ngày|tuần|tháng) trước[\W_]*$",
+    re.IGNORECASE,
+)
+_HEADLINE_WORDS = range(5, 31)
+_LONG_WORDS = 12
+"""Least words of a paragraph that says something; a headline or a line of verse has fewer or about as many."""
+_MENU_WORDS = 4
+_NEIGHBOURS = 2
+"""Paragraphs before and after a paragraph that count as near it."""
+_MIN_UNITS = 8
+"""Least number of long paragraphs for cohesion to mean anything."""
+_TEASER_SENTENCES = 2.5
+"""Mean sentences of a teaser, at most."""
+_SENTENCE = re.compile(r"[.!?…](?=[\s”\"']|$)")
+_MIN_PAIRS = 4
+_PAIR_COHESION = 0.15
+"""Articles with a heading to every paragraph share 0.17 and more."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Measures of one text. Shares are 0 to 1; those of lines count lines that are not empty."""
+
+    text: str
+    title: str = ""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Lines with something in them, spaces at the ends taken off."""
+        return [line.strip() for line in self.text[:_MAX_CHARS].split("\n") if line.strip()]
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Runs between white space."""
+        return self.text[:_MAX_CHARS].split()
+
+    @cached_property
+    def line_syllables(self) -> list[list[str]]:
+        """Folded syllables of each line."""
+        return [syllables(line) for line in self.lines]
+
+    @cached_property
+    def syllables(self) -> list[str]:
+        """Folded syllables of the text."""
+        return [syllable for line in self.line_syllables for syllable in line]
+
+    def duplicate_lines(self) -> float:
+        """Share of lines that stood in the text before."""
+        return 1 - len(set(self.lines)) / len(self.lines) if self.lines else 0.0
+
+    def top_ngram(self, n: int) -> float:
+        """Share of the syllables that the most frequent run of `n` covers, when it occurs more than once."""
+        counts = Counter(zip(*(self.syllables[start:] for start in range(n)), strict=False))
+        most = max(counts.values(), default=0)
+        return min(1.0, most * n / len(self.syllables)) if most > 1 else 0.0
+
+    def duplicate_ngrams(self, n: int) -> float:
+        """Share of the syllables inside runs of `n` that stood in the text before; runs do not overlap (Gopher)."""
+        grams = list(zip(*(self.syllables[start:] for start in range(n)), strict=False))
+        seen: set[tuple[str, ...]] = set()
+        covered = index = 0
+        while index < len(grams):
+            is_known = grams[index] in seen
+            seen.add(grams[index])
+            covered += n * is_known
+            index += n if is_known else 1
+        return covered / len(self.syllables) if covered else 0.0
+
+    def teaser_pairs(self) -> float:
+        """Share of lines in pairs of a headline and a longer line, when the pairs are about different things.
+
+        A section page looks like that, and so does an article with many headings, which keeps to its subject.
+        """
+        n_pairs, index = 0, 0
+        while index < len(self.lines) - 1:
+            is_pair = _is_headline(self.lines[index]) and self._is_sapo(index + 1)
+            n_pairs += is_pair
+            index += 2 if is_pair else 1
+        is_list = n_pairs >= _MIN_PAIRS and self._near_share < _PAIR_COHESION
+        return 2 * n_pairs / len(self.lines) if is_list else 0.0
+
+    def _is_sapo(self, index: int) -> bool:
+        line = self.lines[index]
+        return len(line.split()) >= _LONG_WORDS and not _is_headline(line)
+
+    def cohesion(self) -> float:
+        """How many of the syllable pairs of a paragraph its neighbours share, on average.
+
+        An article keeps to its subject, a page of unrelated teasers does not. 1 where that means nothing: for
+        fewer than eight paragraphs, and for paragraphs of several sentences each, which no teaser has.
+        """
+        n_sentences = sum(len(_SENTENCE.findall(line)) for line in self.lines if len(line.split()) >= _LONG_WORDS)
+        if len(self._units) < _MIN_UNITS or n_sentences > _TEASER_SENTENCES * len(self._units):
+            return 1.0
+        return self._near_share
+
+    @cached_property
+    def _units(self) -> list[set[tuple[str, str]]]:
+        """Syllable pairs of each long paragraph, a headline taken together with what it heads."""
+        units, heading = [], list[str]()
+        for line, spelled in zip(self.lines, self.line_syllables, strict=True):
+            unit = heading + spelled
+            heading = unit if _is_headline(line) and not heading else []
+            if not heading and len(unit) >= _LONG_WORDS:
+                units.append(set(pairwise(unit)))
+        return units
+
+    @cached_property
+    def _near_share(self) -> float:
+        """Mean share of a unit's pairs that stand in the units next to it or in the title."""
+        units, title = self._units, set(pairwise(syllables(self.title[:1000])))
+        shared = []
+        for index, own in enumerate(units):
+            near = units[max(0, index - _NEIGHBOURS) : index] + units[index + 1 : index + 1 + _NEIGHBOURS]
+            shared.append(len(own & title.union(*near)) / len(own))
+        return sum(shared) / len(shared) if shared else 1.0
+
+    def tagged_lines(self) -> float:
+        """Share of lines with an agency's tag at their head, `(Dân trí) -`, `TTO -`; an article has one."""
+        n_tagged = sum(bool(_TAG.match(line)) for line in self.lines)
+        return n_tagged / len(self.lines) if n_tagged > 1 else 0.0
+
+    def more_lines(self) -> float:
+        """Share of lines that only lead elsewhere: `>> …`, `Xem tiếp`."""
+        return self._share(lambda line: bool(_MORE.match(line)))
+
+    def stamp_lines(self) -> float:
+        """Share of lines that are nothing but a date or a time."""
+        return self._share(lambda line: len(line) <= 40 and bool(_STAMP.match(line)))  # noqa: PLR2004 - longer is prose
+
+    def menu_lines(self) -> float:
+        """Share of lines of up to four words, without a figure and without a sentence's end."""
+        return self._share(_is_menu)
+
+    def _share(self, test: Callable[[str], bool]) -> float:
+        return sum(map(test, self.lines)) / len(self.lines) if self.lines else 0.0
+
+    def capital_share(self) -> float:
+        """Share of the letters that are capitals."""
+        letters = [char for char in self.text[:_MAX_CHARS] if char.isalpha()]
+        return sum(map(str.isupper, letters)) / len(letters) if letters else 0.0
+
+    def spelled_words(self) -> list[str]:
+        """Words with at least one letter."""
+        return [word for word in self.words if any(map(str.isalpha, word))]
+
+
+def _is_headline(line: str) -> bool:
+    return (
+        len(line.split()) in _HEADLINE_WORDS
+        and not _SENTENCE_END.search(line)
+        and not _ITEM.match(line)
+        and (line[0].isupper() or line[0] in "\"'“‘")
+    )
+
+
+def _is_menu(line: str) -> bool:
+    has_figure = any(map(str.isdigit, line))
+    return len(line.split()) <= _MENU_WORDS and not has_figure and not _SENTENCE_END.search(line)
