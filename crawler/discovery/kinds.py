@@ -33,7 +33,7 @@ class Verdict(NamedTuple):
 
 
 _END = r"(?:\.(?:s?html?|aspx?|php\d?|jsp|do|ldo|chn|tpo|bbg|epi|vov|vnp|amp|html5|cms))?/?$"
-_ID_AT_END = re.compile(rf"[-_.~][a-z]{{0,10}}\d{{4,24}}{_END}", re.IGNORECASE)
+_ID_AT_END = re.compile(rf"[-_.~](?!(?:19|20)\d\d{_END})[a-z]{{0,10}}\d{{4,24}}{_END}", re.IGNORECASE)
 _SHORT_ID_AT_END = re.compile(rf"[-_](?:post|postid|a|d|p|i|n|id|art|news|detail)?-?(\d{{1,24}}){_END}", re.IGNORECASE)
 _HASH_AT_END = re.compile(rf"[-_.](?=[0-9a-f]*\d)([0-9a-f]{{7,40}}){_END}", re.IGNORECASE)
 _ARTICLE_WORD = re.compile(
@@ -63,6 +63,7 @@ _DATE_QUERY = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _SLUG_WORDS = 6
+_SLUG_THEN_ID = re.compile(rf"/[^/-]+-[^/-]+-[^/]+/\d{{4,24}}{_END}")
 _YEAR = re.compile(r"\d{4}")
 _ID_SLUG_WORDS = 3
 _SECTION_WORDS = 5
@@ -148,6 +149,8 @@ def _article_rule(split: SplitResult) -> str | None:
     if has_id:
         is_story = n_words >= _ID_SLUG_WORDS or _ARTICLE_WORD.search(path) or _STAMP_ID.search(last)
         return "slug_with_id" if n_words and is_story else None
+    if _SLUG_THEN_ID.search(path):
+        return "slug_then_id"
     if _ARTICLE_ID.search(split.query):
         return "query_id"
     return _weak_article_rule(path, last, n_words)
