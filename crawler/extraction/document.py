@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree, html
 
+from crawler.extraction.blocks import read_blocks
+from crawler.extraction.declared import read_metas
 from crawler.extraction.decoding import decode
 from crawler.extraction.linked_data import article_nodes, read_nodes
 from crawler.extraction.markup import MAX_DEPTH, flatten, repair
@@ -15,6 +17,7 @@ from crawler.extraction.markup import MAX_DEPTH, flatten, repair
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+    from crawler.extraction.blocks import Block
     from crawler.extraction.linked_data import Node
 
 _LINKED_DATA = etree.XPath("//script[contains(@type, 'ld+json')]/text()")
@@ -37,6 +40,16 @@ class Document:
     def nodes(self) -> tuple[Node, ...]:
         """JSON-LD objects of the page, outer before inner."""
         return read_nodes(str(block) for block in _LINKED_DATA(self.tree))
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """Values of the meta elements by their name in lower case."""
+        return read_metas(self.tree)
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Text blocks of the whole page, in page order."""
+        return read_blocks(self.tree)
 
     @cached_property
     def articles(self) -> tuple[Node, ...]:

@@ -1,0 +1,150 @@
+"""Metadata of saved pages against their gold, ours beside trafilatura's.
+
+    python benchmarks/metadata.py [FOLDER] [--sets vi,vi_sites] [--misses FIELD]
+
+FOLDER holds page sets: `<set>/gold.jsonl` and `<set>/pages/<id>.html.gz`. A field counts where the gold has it:
+title and lede by folded equality, date to the minute (and to the day), authors as sets of folded names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from trafilatura import extract_metadata
+
+from crawler.extraction.article import extract
+from crawler.folding import fold
+from crawler.items import Article, Page, Pointer
+from crawler.sites.profile import SiteProfile
+
+SETS = ("vi", "vi_sites", "vi_families", "meta")
+FIELDS = ("title", "date", "day", "lede", "authors")
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+NAME_BREAKS = re.compile(r"\s*[;,/&+]\s*|\s+[-–]\s+|\s+và\s+")
+
+
+def main() -> None:
+    """Print the share of right fields per set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/pages"))
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--misses", default="", help="print what we read wrong of this field")
+    arguments = parser.parse_args()
+    print(f"{'set':12} {'who':12} " + " ".join(f"{field:>12}" for field in FIELDS) + "   ms/page")
+    for name in arguments.sets.split(","):
+        measure(arguments.folder / name, arguments.misses)
+
+
+def measure(folder: Path, misses: str) -> None:
+    """Print both readers' lines for one set."""
+    rows = [json.loads(line) for line in (folder / "gold.jsonl").read_text("utf-8").splitlines()]
+    for who, reader in (("ours", ours), ("trafilatura", theirs)):
+        right: Counter[str] = Counter()
+        asked: Counter[str] = Counter()
+        spent = 0.0
+        for row in rows:
+            body = gzip.decompress((folder / "pages" / f"{row['id']}.html.gz").read_bytes())
+            start = time.process_time()
+            found = reader(body, row)
+            spent += time.process_time() - start
+            for field, verdict in judge(row, found).items():
+                asked[field] += 1
+                right[field] += verdict
+                if field == misses and who == "ours" and not verdict:
+                    show(row, found, field)
+        shares = (f"{right[f] / asked[f]:.3f} ({asked[f]})" if asked[f] else "-" for f in FIELDS)
+        print(
+            f"{folder.name:12} {who:12} "
+            + " ".join(f"{share:>12}" for share in shares)
+            + f"   {spent / len(rows) * 1e3:.0f}"
+        )
+
+
+def ours(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
+    """What this package reads."""
+    language = row.get("lang") or "vi"
+    profile = SiteProfile(
+        hosts=(row["site"],), languages=(language,), time_zone=str(HANOI) if language == "vi" else "UTC"
+    )
+    article = extract(_page(body, row), profile)
+    if not isinstance(article, Article):
+        return {"reject": article.reason.value}
+    return {
+        "title": article.title, "lede": article.lede, "at": article.published_at, "authors": article.authors,
+        "raw": article.published_raw, "from": {source.field: source.source for source in article.provenance},
+    }  # fmt: skip
+
+
+def theirs(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
+    """What trafilatura reads: a day, and authors in one string."""
+    found = extract_metadata(body, default_url=row.get("url"))
+    if found is None:
+        return {}
+    zone = HANOI if row.get("lang") == "vi" else UTC
+    at = datetime.fromisoformat(found.date).replace(tzinfo=zone) if found.date else None
+    return {
+        "title": found.title,
+        "lede": found.description,
+        "at": at,
+        "authors": tuple((found.author or "").split("; ")),
+    }
+
+
+def _page(body: bytes, row: dict[str, Any]) -> Page:
+    crawled = row.get("crawl")
+    at = datetime.fromisoformat(crawled).replace(tzinfo=UTC) if crawled else datetime(2026, 11, 22, tzinfo=UTC)
+    url = row.get("url") or f"https://{row['site']}/{row['id']}"
+    return Page(url, url, 200, (("content-type", "text/html"),), body, at, row["site"], "seed", Pointer("", 0, 0))
+
+
+def judge(row: dict[str, Any], found: dict[str, Any]) -> dict[str, bool]:
+    """Verdict per field that the gold has."""
+    verdicts = {"title": fold(found.get("title") or "") == fold(row["title"])}
+    verdicts |= judge_date(row, found)
+    if row.get("sapo"):
+        verdicts["lede"] = fold(found.get("lede") or "") == fold(row["sapo"])
+    if row.get("author"):
+        verdicts["authors"] = names(found.get("authors") or ()) == names([row["author"]])
+    return verdicts
+
+
+def judge_date(row: dict[str, Any], found: dict[str, Any]) -> dict[str, bool]:
+    """Date to the minute where the gold has a time of day, and to the day."""
+    zone = HANOI if row.get("lang") == "vi" else UTC
+    gold = datetime.fromisoformat(row["date"])
+    gold, has_time = (gold if gold.tzinfo else gold.replace(tzinfo=zone)), len(row["date"]) > len("2020-01-01")
+    at = found.get("at")
+    local = gold.tzinfo
+    verdicts = {"day": at is not None and at.astimezone(local).date() == gold.date()}
+    if has_time:
+        verdicts["date"] = at is not None and abs(at - gold) < timedelta(minutes=1)
+    return verdicts
+
+
+def names(values: Any) -> set[str]:
+    """Folded names in `values`."""
+    parts = (part for value in values for part in NAME_BREAKS.split(value))
+    return {fold(part) for part in parts} - {""}
+
+
+def show(row: dict[str, Any], found: dict[str, Any], field: str) -> None:
+    """One wrong reading, beside the gold's."""
+    gold = {"lede": row.get("sapo"), "authors": row.get("author"), "day": row["date"]}.get(field, row.get(field))
+    key = {"date": "at", "day": "at"}.get(field, field)
+    origin = found.get("from", {}).get({"at": "published_at"}.get(key, key))
+    print(
+        f"   {row['id']}: {found.get(key)!s:.110} | gold {gold!s:.110} | {found.get('reject') or origin} | {found.get('raw')!s:.60}"
+    )
+
+
+if __name__ == "__main__":
+    main()

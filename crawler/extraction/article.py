@@ -1,0 +1,180 @@
+"""Page and profile to Article: where template, body, metadata, dates and bylines come together."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from crawler.extraction.body import read_body
+from crawler.extraction.credits import split_credits
+from crawler.extraction.dates import Clock
+from crawler.extraction.document import parse
+from crawler.extraction.headline import read_headline
+from crawler.extraction.metadata import read_authors, read_lede, read_licence, read_section, read_source, read_tags
+from crawler.extraction.published import read_times
+from crawler.extraction.template import choose_template, select_texts
+from crawler.folding import fold
+from crawler.items import Article, FieldSource, Reason, Reject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.extraction.body import Body
+    from crawler.extraction.document import Document
+    from crawler.extraction.headline import Headline
+    from crawler.extraction.published import Times
+    from crawler.items import Page
+    from crawler.sites.profile import SiteProfile, Template
+
+EXTRACTOR = "1"
+"""Raised whenever the same page may come out differently."""
+EXTRACTOR_VERSION = f"{EXTRACTOR}/trafilatura-{version('trafilatura')}"
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of a page; the largest article measured has 1.1 MB."""
+HEAD_LINES = 4
+"""Paragraphs at the beginning among which title, kicker, dateline or the repeated lede may stand."""
+MAX_TEXT = 300_000
+"""Characters of an article's text: a book, not an article."""
+_MARKUP = (b"<html", b"<body", b"<!doctype", b"<div", b"<p", b"<head", b"<article", b"<h1", b"<meta", b"<table")
+_OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x1f\x8b", b"ID3", b"BM")
+
+
+def extract(page: Page, profile: SiteProfile) -> Article | Reject:
+    """The article on `page`, or why there is none. Pure: the same page and profile give the same row. Never raises."""
+    if len(page.body) > MAX_BODY:
+        return Reject(Reason.TOO_LARGE, f"{len(page.body)} bytes")
+    if not is_html(page):
+        return Reject(Reason.NOT_HTML, page.header("content-type") or "")
+    try:
+        return _extract(page, profile)
+    except Exception as error:  # noqa: BLE001 - whatever a hostile page breaks costs that page only
+        return Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:300])
+
+
+def _extract(page: Page, profile: SiteProfile) -> Article | Reject:
+    document = parse(page.body, page.final_url, page.header("content-type"))
+    template = choose_template(document, profile, page.fetched_at)
+    body = read_body(document, profile, template)
+    if body is None or not any(paragraph.strip() for paragraph in body.paragraphs):
+        return Reject(Reason.NO_TEXT)
+    headline = read_headline(document, template)
+    if headline is None:
+        return Reject(Reason.NO_TITLE)
+    article = _assemble(page, profile, document, template, body, headline)
+    if len(article.text) > MAX_TEXT:
+        return Reject(Reason.TOO_LARGE, f"{len(article.text)} characters of text")
+    return article if article.text else Reject(Reason.NO_TEXT)
+
+
+def is_html(page: Page) -> bool:
+    """True when the body is markup, whatever the header says; an image or a PDF named HTML is not."""
+    head = page.body[:2048].lstrip().lower()
+    if page.body[:4].startswith(_OTHER_KINDS):
+        return False
+    kind = (page.header("content-type") or "").partition(";")[0].strip().lower()
+    if kind in {"", "text/html", "application/xhtml+xml"}:
+        return bool(head)
+    return any(mark in head.replace(b"\0", b"") for mark in _MARKUP)
+
+
+def article_id(canonical_url: str) -> str:
+    """32 hex digits that name the article for ever."""
+    return hashlib.blake2b(canonical_url.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _assemble(
+    page: Page, profile: SiteProfile, document: Document, template: Template | None, body: Body, headline: Headline
+) -> Article:
+    language = _language(document, profile)
+    clock = Clock(page.fetched_at, profile.time_zone)
+    paragraphs, signed = split_credits(body.paragraphs, profile.hosts)
+    kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
+    times = read_times(document, template, headline.element, clock, language)
+    paragraphs = _only_text(paragraphs, {headline.text, kicker[1] if kicker else "", *_raws(times)})
+    lede = read_lede(document, template, body.lede, paragraphs)
+    paragraphs = _lede_first(lede[0] if lede else None, paragraphs)
+    authors, authors_from, paper = read_authors(document, profile, template, signed.authors, language)
+    source = read_source(document, template, signed.source, paper)
+    section, (tags, tags_from) = read_section(document, template), read_tags(document, template)
+    licence = read_licence(document)
+    origins = [
+        ("title", headline.source), ("kicker", f"template:{kicker[0]}" if kicker else None), *body.sources,
+        ("lede", lede[1] if lede else None), ("authors", authors_from), ("source", source[1] if source else None),
+        ("section", section[1] if section else None), ("tags", tags_from), ("licence", licence[1] if licence else None),
+        ("published_at", times.published.source if times.published else None),
+        ("modified_at", times.modified.source if times.modified else None),
+    ]  # fmt: skip
+    return Article(
+        id=article_id(page.url),
+        url=page.url,
+        canonical_url=page.url,
+        site=page.site,
+        title=_nfc(headline.text),
+        text=_nfc("\n\n".join(paragraphs)),
+        fetched_at=page.fetched_at,
+        run_id=page.run_id,
+        archive_file=page.pointer.file,
+        archive_offset=page.pointer.offset,
+        archive_length=page.pointer.length,
+        kicker=_nfc(kicker[1]) if kicker else None,
+        lede=_nfc(lede[0]) if lede else None,
+        captions=tuple(_nfc(caption) for caption in body.captions),
+        authors=tuple(_nfc(name) for name in authors),
+        source=_nfc(source[0]) if source else None,
+        section=_nfc(section[0]) if section else None,
+        tags=tuple(_nfc(tag) for tag in tags),
+        published_at=times.published.at if times.published else None,
+        published_raw=times.published.raw if times.published else None,
+        modified_at=times.modified.at if times.modified else None,
+        modified_raw=times.modified.raw if times.modified else None,
+        extraction=body.extraction,
+        provenance=_provenance(origins),
+        link_share=body.link_share,
+        n_words=sum(len(paragraph.split()) for paragraph in paragraphs),
+        n_paragraphs=len(paragraphs),
+        robots=page.robots,
+        licence=licence[0] if licence else None,
+        profile_version=profile.version,
+        extractor_version=EXTRACTOR_VERSION,
+    )
+
+
+def _provenance(origins: Iterable[tuple[str, str | None]]) -> tuple[FieldSource, ...]:
+    """One source per filled field, the last named winning."""
+    return tuple(
+        FieldSource(field, source) for field, source in {key: value for key, value in origins if value}.items()
+    )
+
+
+def _language(document: Document, profile: SiteProfile) -> str:
+    """Language in which dates and bylines are read: the page's own word, else the profile's first."""
+    declared = (document.tree.get("lang") or "").lower().partition("-")[0]
+    if declared == profile.languages[0] or not declared.isalpha() or "vi" in profile.languages:
+        return profile.languages[0] if profile.languages else "vi"
+    return declared[:3]
+
+
+def _raws(times: Times) -> set[str]:
+    return {dated.raw for dated in (times.published, times.modified) if dated}
+
+
+def _only_text(paragraphs: Sequence[str], lines: set[str]) -> list[str]:
+    """`paragraphs` without title, kicker and dateline where they stand before the text."""
+    folded = {fold(line) for line in lines} - {""}
+    n_head = min(len(paragraphs), HEAD_LINES)
+    head = [paragraph for paragraph in paragraphs[:n_head] if fold(paragraph) not in folded]
+    return head + list(paragraphs[n_head:])
+
+
+def _lede_first(lede: str | None, paragraphs: list[str]) -> list[str]:
+    """`paragraphs` with the lede as the first of them, once."""
+    if lede is None:
+        return paragraphs
+    folded = fold(lede)
+    return [lede, *(text for i, text in enumerate(paragraphs) if i >= HEAD_LINES or fold(text) != folded)]
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

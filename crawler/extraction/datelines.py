@@ -1,0 +1,167 @@
+"""Dates that stand on the page for readers: which of them is the article's own."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from crawler.extraction.dates import MAX_CHARS, read_moments
+from crawler.extraction.template import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+    from crawler.extraction.dates import Clock, Moment
+    from crawler.extraction.document import Document
+
+NEAR = 700
+"""Characters between title and dateline, at most: a kicker, a lede, a row of buttons."""
+ACCEPTED = 4
+"""Score from which a dateline is believed; a time beside the title without any label has 5."""
+_MAX_CANDIDATES = 200
+_DATED = etree.XPath(
+    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'Date') or contains(@class, 'Time')"
+    " or contains(@id, 'date') or contains(@id, 'time') or contains(@class, 'publish') or contains(@class, 'ngay')]"
+)
+_DIGITS = re.compile(r"\d")
+_OUTSIDE = re.compile(
+    r"footer|copyright|related|relate|other|sidebar|widget|comment|binhluan|weather|calendar|clock|today|hot-?news"
+    r"|most|popular|tinkhac|tin-khac|lien-?quan|license|giayphep|event|ticker|marquee|hidden",
+    re.IGNORECASE,
+)
+_OUTSIDE_TAGS = frozenset({"footer", "aside", "nav"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """A date on the page, and how much speaks for its being the article's."""
+
+    moment: Moment
+    raw: str
+    score: int
+    is_near: bool
+
+
+def read_datelines(
+    document: Document, title: HtmlElement | None, clock: Clock, url_days: tuple[int, ...]
+) -> list[Dateline]:
+    """Datelines of the page, likeliest first. `url_days`: the digits of a date in the address, year first.
+
+    Speaks for one: a place near the title, a label, a date-like class, a time of day, the date in the address.
+    Against it: footers, related lists, links, a place it shares with others, a bare date above the title ("today").
+    """
+    places = _Places(document, title)
+    found = [(element, raw, moment) for element, raw in _candidates(document) for moment in read_moments(raw, clock)]
+    paths = [_path(element) for element, _, _ in found]
+    lines = [
+        Dateline(
+            moment, raw, _score(element, moment, places, url_days, clock) - _crowd(paths, path), places.is_near(element)
+        )
+        for (element, raw, moment), path in zip(found, paths, strict=True)
+    ]
+    return sorted(lines, key=lambda line: -line.score)
+
+
+def _candidates(document: Document) -> Iterator[tuple[HtmlElement, str]]:
+    """Short texts with a figure in them: date-like elements first, then the other blocks."""
+    seen: set[tuple[HtmlElement, str]] = set()
+    for element in _DATED(document.tree)[: 5 * _MAX_CANDIDATES]:
+        if element.tag in {"script", "style", "body", "html", "form", "select"} or _size(element) > MAX_CHARS:
+            continue
+        text = text_of(element)
+        if _DIGITS.search(text) and (element, text) not in seen and len(seen) < _MAX_CANDIDATES:
+            seen.add((element, text))
+            yield element, text
+    for block in document.blocks:
+        if len(block.text) <= MAX_CHARS and _DIGITS.search(block.text) and (block.element, block.text) not in seen:
+            yield block.element, block.text
+
+
+def _size(element: HtmlElement) -> int:
+    """Characters of text in `element`, counted until they are too many."""
+    total = 0
+    for text in element.itertext():
+        total += len(text.strip())
+        if total > MAX_CHARS:
+            break
+    return total
+
+
+class _Places:
+    """How far from the title an element stands, in characters of text between them."""
+
+    def __init__(self, document: Document, title: HtmlElement | None) -> None:
+        self._order = {element: index for index, element in enumerate(document.tree.iter())}
+        self._starts = [self._order.get(block.element, 0) for block in document.blocks]
+        self._lengths = [0]
+        for block in document.blocks:
+            self._lengths.append(self._lengths[-1] + len(block.text))
+        self._title = title
+        self._size = len(text_of(title)) if title is not None else 0
+
+    def distance(self, element: HtmlElement) -> int | None:
+        """Characters between title and `element`; negative above the title; None without a title on the page."""
+        if self._title is None:
+            return None
+        here, title = self._chars(element), self._chars(self._title)
+        return here - title - self._size if here > title else min(-1, here - title)
+
+    def is_near(self, element: HtmlElement) -> bool:
+        distance = self.distance(element)
+        return distance is not None and abs(distance) <= NEAR
+
+    def _chars(self, element: HtmlElement) -> int:
+        return self._lengths[max(0, bisect_right(self._starts, self._order.get(element, 0)) - 1)]
+
+
+def _score(element: HtmlElement, moment: Moment, places: _Places, url_days: tuple[int, ...], clock: Clock) -> int:
+    distance = places.distance(element)
+    score = 2 * moment.has_time + {"published": 3, "modified": 1}.get(moment.label, 0) + _is_dated(element)
+    if distance is not None:
+        score += 3 if abs(distance) <= NEAR // 3 else 2 if abs(distance) <= NEAR else -2
+        score -= 3 * (distance < 0 and not moment.has_time)
+    if any(_is_outside(parent) for parent in (element, *element.iterancestors())):
+        score -= 6
+    score -= 2 * (element.tag == "a" or next(element.iterancestors("a"), None) is not None)
+    return score + _url_score(moment, url_days, clock) - moment.is_relative
+
+
+def _is_dated(element: HtmlElement) -> int:
+    names = f"{element.tag} {element.get('class') or ''} {element.get('id') or ''}".lower()
+    return int(any(word in names for word in ("time", "date", "publish", "ngay")))
+
+
+def _is_outside(element: HtmlElement) -> bool:
+    if element.tag in _OUTSIDE_TAGS:
+        return True
+    if element.tag in {"body", "html", "article", "main"}:
+        return False
+    return bool(_OUTSIDE.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300]))
+
+
+def _url_score(moment: Moment, url_days: tuple[int, ...], clock: Clock) -> int:
+    """An address with a date of its own speaks for that day, and against other months."""
+    if not url_days:
+        return 0
+    local = moment.at.astimezone(clock.tz)
+    if (local.year, local.month, local.day)[: len(url_days)] == url_days:
+        return 2
+    months = abs((local.year - url_days[0]) * 12 + local.month - url_days[1])
+    return -4 if months > 1 else 0
+
+
+def _path(element: HtmlElement) -> tuple[str, ...]:
+    chain = [element, *element.iterancestors()][:4]
+    return tuple(f"{parent.tag}.{parent.get('class') or ''}" for parent in chain)
+
+
+def _crowd(paths: list[tuple[str, ...]], path: tuple[str, ...]) -> int:
+    """Points off for a place that many dates of the page share: lists of other articles."""
+    n_same = paths.count(path)
+    return 0 if n_same < 3 else 3 if n_same < 5 else 5  # noqa: PLR2004 - two may be published and updated

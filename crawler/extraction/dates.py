@@ -1,0 +1,295 @@
+"""One string to one instant: what a dateline, a meta element or a JSON-LD value says.
+
+Own code, because no library reads the forms of Vietnamese newspapers (`Ngày đăng : 05:40, 02/06/2023`, `5:40 chiều`,
+`Cập nhật: 08:39 ngày 07/12/2021`); dateparser reads what is left, month names of other languages above all.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from crawler.extraction import date_words as words
+
+EARLIEST = date(1995, 1, 1)
+"""No newspaper was on the web in Vietnam before 1997; older dates are events."""
+SLACK = timedelta(days=1)
+"""How far past the fetch a date may lie: clocks and zones differ, by no more than a day."""
+MAX_CHARS = 250
+_MAX_WORDS = 6
+"""Words beside the date that a dateline has: section, author; more is a sentence."""
+_MAX_WORDS_LABELLED = 12
+_GAP = 14
+_UNITS = {"giay": 1, "second": 1, "phut": 60, "minute": 60, "min": 60, "gio": 3600, "tieng": 3600, "hour": 3600}
+_DAYS = {"ngay": 1, "day": 1, "tuan": 7, "week": 7, "thang": 30, "nam": 365}
+_LETTERS = re.compile(r"[^\W\d_]+")
+_US = re.compile(r"^\s*[1-9]\d?/[1-9]\d?/\d{4} [1-9]\d?:\d\d:\d\d [AP]M\s*$")
+"""How .NET writes a time in its default culture: month first, nothing padded, seconds and AM or PM."""
+_COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*$")
+_EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a string says about when."""
+
+    at: datetime
+    """UTC; midnight of the site's zone where no time of day is said."""
+    has_time: bool = True
+    has_zone: bool = False
+    """True when the string names its zone."""
+    label: str = ""
+    """`published`, `modified` or empty, after the words before the date."""
+    is_relative: bool = False
+    """Counted back from the fetch, so only about right."""
+    swapped: datetime | None = None
+    """The month-first (or day-first) reading of the same figures where both are dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What relative and incomplete dates are read against."""
+
+    fetched_at: datetime
+    """Aware."""
+    zone: str = "Asia/Ho_Chi_Minh"
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The site's zone; UTC when the system does not know its name."""
+        return _zone(self.zone)
+
+    def is_possible(self, at: datetime) -> bool:
+        """True for a time between the first newspapers on the web and a day after the fetch."""
+        return at.date() >= EARLIEST and at <= self.fetched_at + SLACK
+
+
+@functools.cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def read_moments(raw: str, clock: Clock) -> list[Moment]:
+    """What a dateline says: at most one moment per label. Empty for sentences, licences, events and the future."""
+    if len(raw) > MAX_CHARS or not raw.strip():
+        return []
+    text = words.plain(raw)
+    if words.STOP.search(text):
+        return []
+    marks = [
+        (match.start(), match.end(), "modified" if match["modified"] else "published")
+        for match in words.LABEL.finditer(text)
+    ]
+    ends = [start for start, _, _ in marks[1:]] + [len(text)] * bool(marks)
+    parts = [(text[: marks[0][0]] if marks else text, "")]
+    parts += [(text[end:stop], label) for (_, end, label), stop in zip(marks, ends, strict=True)]
+    n_words = sum(len(_LETTERS.findall(_strip(part))) for part, _ in parts)
+    if n_words > (_MAX_WORDS_LABELLED if marks else _MAX_WORDS):
+        return []
+    found = [moment for part, label in parts if (moment := _read_part(part, label, clock)) is not None]
+    return [moment for moment in found if clock.is_possible(moment.at)]
+
+
+def read_moment(raw: str, clock: Clock) -> Moment | None:
+    """The publication time that a dateline says, or the only time it says; None if it says none."""
+    moments = read_moments(raw, clock)
+    return next((moment for moment in moments if moment.label != "modified"), moments[0] if moments else None)
+
+
+def read_value(raw: str, clock: Clock, language: str = "vi") -> Moment | None:
+    """The time in a value that machines write: meta element, `datetime` attribute, JSON-LD.
+
+    Beside all datelines: seconds since 1970, `20251022T192552+0700`, month-first .NET times, names in `language`.
+    """
+    moment = (
+        _machine(raw, clock) or _month_first(raw, clock) or read_moment(raw, clock) or _foreign(raw, clock, language)
+    )
+    return moment if moment is not None and clock.is_possible(moment.at) else None
+
+
+def _read_part(text: str, label: str, clock: Clock) -> Moment | None:
+    found = {match.span(): match for pattern in words.DATES for match in pattern.finditer(text)}
+    days = {day for match in found.values() if (day := _day(match)) is not None}
+    if not found:
+        return _relative(text, label, clock)
+    text = words.RELATIVE.sub(lambda match: " " * len(match[0]), text)
+    if len(days) != 1 or words.DAY_NAME.search(text):
+        return None
+    match = next(match for match in found.values() if _day(match) is not None)
+    day, other = _weekday_order(text, *_both_orders(match))
+    return _combine(text, match, day, other, label, clock)
+
+
+def _combine(text: str, match: re.Match[str], day: date, other: date | None, label: str, clock: Clock) -> Moment | None:
+    clocked = _time_near(text, match.span())
+    if clocked is None and re.search(r"\b(?:sang|trua|chieu|toi|dem)\b", text):
+        return None
+    zone_match = words.ZONE.search(text, clocked[1]) if clocked else None
+    zone = _offset(zone_match) or clock.tz
+    at = datetime.combine(day, clocked[0] if clocked else time(), zone).astimezone(UTC)
+    swapped = datetime.combine(other, clocked[0] if clocked else time(), zone).astimezone(UTC) if other else None
+    return Moment(at, clocked is not None, zone_match is not None and clocked is not None, label, swapped=swapped)
+
+
+def _day(match: re.Match[str]) -> date | None:
+    """The date that `match` of one of the date patterns writes."""
+    month = match["m"]
+    number = int(month) if month.isdigit() else words.MONTHS.get(month) or words.MONTHS.get(month[:3], 0)
+    year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)  # noqa: PLR2004 - two digits
+    try:
+        return date(year, number, int(match["d"]))
+    except ValueError:
+        return _month_first_day(match, year, number)
+
+
+def _month_first_day(match: re.Match[str], year: int, number: int) -> date | None:
+    """`12/21/2025`: no other order makes it a date."""
+    try:
+        return date(year, int(match["d"]), number) if match.re is words.DMY else None
+    except ValueError:
+        return None
+
+
+def _both_orders(match: re.Match[str]) -> tuple[date, date | None]:
+    day = _day(match)
+    assert day is not None  # noqa: S101 - the caller asked before
+    is_numeric = match.re is words.DMY and day.day <= 12 and day.day != day.month  # noqa: PLR2004 - months
+    return day, date(day.year, day.day, day.month) if is_numeric else None
+
+
+def _weekday_order(text: str, day: date, other: date | None) -> tuple[date, date | None]:
+    """The reading that agrees with the weekday beside it; day first where none does or none is named."""
+    match = words.WEEKDAY.search(text)
+    if match is None or other is None:
+        return day, other
+    named = 6 if match["sunday"] else words.WEEKDAYS[match["vi"] or match["t"] or match["en"]]
+    return (other, day) if other.weekday() == named != day.weekday() else (day, other)
+
+
+def _time_near(text: str, span: tuple[int, int]) -> tuple[time, int] | None:
+    """The time of day next to the date, with where it ends: only punctuation, weekday and filler words between."""
+    found: list[tuple[int, time, int]] = []
+    for match in words.TIME.finditer(text):
+        if match.end() > span[0] and match.start() < span[1]:
+            continue
+        between = _strip(text[match.end() : span[0]] if match.end() <= span[0] else text[span[1] : match.start()])
+        if len(between) <= _GAP and not _LETTERS.search(between) and (at := _time(match)) is not None:
+            found.append((len(between), at, match.end()))
+    return min(found)[1:] if found else None
+
+
+def _time(match: re.Match[str]) -> time | None:
+    """Time of day on the 24-hour clock. `15:20 PM` is 15:20; 12 SA is midnight, 12 CH and 12 trưa noon."""
+    hour, half = int(match["h"]), (match["half"] or "").replace(".", "")
+    minute, second = int(match["m"] or match["m2"] or 0), int(match["s"] or 0)
+    if half in {"pm", "ch", "chieu"} and hour < 12:  # noqa: PLR2004 - noon
+        hour += 12
+    elif half in {"am", "sa", "sang", "toi", "dem"} and hour == 12:  # noqa: PLR2004 - midnight
+        hour = 0
+    elif (half in {"toi", "dem"} and 5 <= hour < 12) or (half == "trua" and hour < 5):  # noqa: PLR2004 - evening, 1 trưa
+        hour += 12
+    try:
+        return time(hour, minute, second)
+    except ValueError:
+        return None
+
+
+def _offset(match: re.Match[str] | None) -> tzinfo | None:
+    if match is None:
+        return None
+    if match["z"] or match["utc"]:
+        return UTC
+    if match["ict"]:
+        return timezone(timedelta(hours=7))
+    sign = -1 if "-" in (match["sign"], match["sign2"]) else 1
+    delta = timedelta(hours=int(match["h"] or match["h2"]), minutes=int(match["m"] or match["m2"] or 0))
+    return timezone(sign * delta) if delta < timedelta(hours=15) else None
+
+
+def _relative(text: str, label: str, clock: Clock) -> Moment | None:
+    """`2 giờ trước`, `hôm qua, 08:00`, `vừa xong`, counted back from the fetch."""
+    if (match := words.RELATIVE.search(text)) is not None:
+        count, unit = match["n"] or match["en_n"], match["unit"] or match["en"]
+        if count == "vai":
+            return None
+        n = int(count) if count.isdigit() else 1
+        if unit in _UNITS:
+            return Moment(
+                clock.fetched_at.astimezone(UTC) - timedelta(seconds=n * _UNITS[unit]), label=label, is_relative=True
+            )
+        return _on_day(clock, n * _DAYS[unit], None, label) if unit not in {"thang", "nam"} else None
+    if words.JUST_NOW.search(text):
+        return Moment(clock.fetched_at.astimezone(UTC), label=label, is_relative=True)
+    match = words.DAY_NAME.search(text)
+    if match is None:
+        return None
+    clocked = _time_near(text, match.span())
+    days = 0 if match["today"] else 1 if match["yesterday"] else 2
+    return _on_day(clock, days, clocked[0], label) if clocked else None
+
+
+def _on_day(clock: Clock, n_days: int, clocked: time | None, label: str) -> Moment:
+    day = clock.fetched_at.astimezone(clock.tz).date() - timedelta(days=n_days)
+    at = datetime.combine(day, clocked or time(), clock.tz).astimezone(UTC)
+    return Moment(at, clocked is not None, label=label, is_relative=True)
+
+
+def _strip(text: str) -> str:
+    """`text` without dates, times, zones, weekdays and the words around them."""
+    for pattern in (*words.DATES, words.WEEKDAY, words.TIME, words.ZONE, words.RELATIVE, words.FILLER):
+        text = pattern.sub(" ", text)
+    return " ".join(text.split())
+
+
+def _machine(raw: str, clock: Clock) -> Moment | None:
+    """Seconds or milliseconds since 1970, or figures without separators."""
+    if (match := _EPOCH.match(raw)) is not None:
+        return Moment(datetime.fromtimestamp(int(match[1]), UTC), has_zone=True)
+    if (match := _COMPACT.match(raw)) is None:
+        return None
+    year, month, day, hour, minute, second, zone = match.groups()
+    text = f"{year}-{month}-{day}" + (f"T{hour}:{minute}:{second or '00'}{zone or ''}" if hour else "")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return Moment((at if at.tzinfo else at.replace(tzinfo=clock.tz)).astimezone(UTC), bool(hour), bool(zone))
+
+
+def _month_first(raw: str, clock: Clock) -> Moment | None:
+    """A time as .NET prints it in its default culture, whatever the site's language."""
+    if not _US.match(raw):
+        return None
+    try:
+        at = datetime.strptime(raw.strip(), "%m/%d/%Y %I:%M:%S %p").replace(tzinfo=clock.tz).astimezone(UTC)
+    except ValueError:
+        return None
+    day_first = read_moment(raw, clock)
+    return Moment(at, swapped=day_first.at if day_first else None)
+
+
+def _foreign(raw: str, clock: Clock, language: str) -> Moment | None:
+    """What dateparser reads in `language`, if all of day, month and year are written."""
+    if len(raw) > MAX_CHARS or not any(char.isdigit() for char in raw) or language == "vi":
+        return None
+    import dateparser  # slow to import, and needed by few pages
+
+    settings = {
+        "RELATIVE_BASE": clock.fetched_at.astimezone(clock.tz).replace(tzinfo=None),
+        "REQUIRE_PARTS": ["day", "month", "year"],
+        "RETURN_TIME_AS_PERIOD": True,
+    }
+    try:
+        parsed = dateparser.DateDataParser(languages=[language], settings=settings).get_date_data(raw)
+    except (ValueError, OverflowError, RecursionError):
+        return None
+    if parsed.date_obj is None:
+        return None
+    at = parsed.date_obj if parsed.date_obj.tzinfo else parsed.date_obj.replace(tzinfo=clock.tz)
+    return Moment(at.astimezone(UTC), parsed.period == "time", parsed.date_obj.tzinfo is not None)

@@ -1,0 +1,61 @@
+"""What a page declares about itself for machines: meta elements, microdata, JSON-LD, by field."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from crawler.extraction.linked_data import strings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from lxml.html import HtmlElement
+
+    from crawler.extraction.document import Document
+
+MAX_VALUE = 2_000
+"""Characters of a declared value that are looked at."""
+_META = etree.XPath("//meta[@content][@name or @property or @itemprop or @http-equiv]")
+_ITEMS = etree.XPath("//*[@itemprop][not(self::meta)]")
+
+
+def read_metas(tree: HtmlElement) -> dict[str, list[str]]:
+    """Values of the page's meta elements by their name in lower case, in page order, entities undone."""
+    found: dict[str, list[str]] = {}
+    for element in _META(tree)[:500]:
+        value = " ".join(html.unescape(element.get("content", "")[:MAX_VALUE]).split())
+        name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+        if value and name:
+            found.setdefault(name.strip().lower(), []).append(value)
+    return found
+
+
+def declared(document: Document, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(source, value) of each of `keys` that the page fills, in the order of `keys`.
+
+    A key is `json-ld:<property of the article>`, `meta:<name>` or `itemprop:<name>`.
+    """
+    for key in keys:
+        kind, _, name = key.partition(":")
+        values = _VALUES[kind](document, name)
+        yield from ((key, value) for value in values)
+
+
+def _linked(document: Document, name: str) -> list[str]:
+    return [value[:MAX_VALUE] for node in document.articles for value in strings(node.get(name))]
+
+
+def _meta(document: Document, name: str) -> list[str]:
+    return document.metas.get(name, [])
+
+
+def _item(document: Document, name: str) -> list[str]:
+    elements = [element for element in _ITEMS(document.tree)[:500] if name in element.get("itemprop", "").split()]
+    values = [element.get("content") or element.get("datetime") or element.text_content() for element in elements]
+    return [value for raw in values if (value := " ".join(raw[:MAX_VALUE].split()))]
+
+
+_VALUES = {"json-ld": _linked, "meta": _meta, "itemprop": _item}
