@@ -12,13 +12,14 @@ from crawler.corpus.decisions import Decided, Decider
 from crawler.corpus.outcomes import Committed, Outcome, Outcomes
 from crawler.corpus.schema import Dataset
 from crawler.corpus.unfinished import take_back
+from crawler.dedup.index import DedupIndex
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from sqlite3 import Connection
 
-    from crawler.corpus.decisions import Index
+    from crawler.corpus.decisions import MakeIndex
     from crawler.corpus.parts import Part
     from crawler.state.store import Store
 
@@ -48,22 +49,20 @@ class Committer(Outcomes):
         store: Store,
         site: str,
         run_id: str,
-        index: Index,
         *,
-        metadata: Mapping[str, str] | None = None,
+        make_index: MakeIndex = DedupIndex,
         max_rows: int = MAX_ROWS,
         max_age: float = MAX_AGE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """The store must hold the site's lock; `index` works on the store's connection.
+        """The store must hold the site's lock. `make_index` gets the connection inside each commit's transaction.
 
-        `metadata` (parameters of the signatures) goes into every file. Raises CorpusError for a bad `run_id`.
+        Raises CorpusError for a bad `run_id`.
         """
         super().__init__(site, run_id)
         check_run_id(run_id)
         self._store = store
-        self._index = index
-        self._metadata = metadata or {}
+        self._make_index = make_index
         self._max_rows = max_rows
         self._max_age = max_age
         self._clock = clock
@@ -112,7 +111,9 @@ class Committer(Outcomes):
         paths = self._announce()
         with self._store.transaction() as connection:
             take_back(connection, self._store.output, mine=paths.values())
-            decided = Decider(connection, self._index, self.site, self.run_id).decide(batch.values(), paths)
+            decided = Decider(connection, self._make_index(connection), self.site, self.run_id).decide(
+                batch.values(), paths
+            )
             published = self._publish(decided, paths)
             parts.insert_parts(connection, published)
             connection.execute("DELETE FROM intents WHERE site = ?", (self.site,))
@@ -139,7 +140,7 @@ class Committer(Outcomes):
         staging = parts.staging(self._store.output, self.site)
         for dataset, rows in decided.rows.items():
             if rows:
-                data = parts.encode(dataset, rows, self._metadata)
+                data = parts.encode(dataset, rows)
                 draft = staging / f"{dataset.value}-{paths[dataset].rpartition('/')[2]}"
                 parts.write(draft, data)
                 parts.publish(draft, self._store.output / paths[dataset])

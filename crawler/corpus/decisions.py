@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crawler.corpus.outcomes import Committed
@@ -15,7 +17,6 @@ from crawler.state.instants import opt_micros, opt_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from sqlite3 import Connection
 
     from crawler.corpus.outcomes import Outcome
     from crawler.corpus.parts import Part
@@ -56,6 +57,9 @@ class Index(Protocol):
         """Forget all kept articles of a site."""
 
 
+MakeIndex = Callable[[Connection], Index]
+
+
 @dataclass(slots=True)
 class Decided:
     """Rows to write, by dataset, and what to note at each record."""
@@ -64,10 +68,19 @@ class Decided:
     notes: list[tuple[str, str | None, str | None, str | None, str, int]] = field(default_factory=list)
     """outcome, reason, part, article_id, run_id, seq."""
 
-    def committed(self, parts: Sequence[Part]) -> Committed:
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """Number of notes by outcome."""
+
+    def note(self, outcome: str, run_id: str, seq: int, *what: str | None) -> None:
+        """Note the outcome of record `seq`; `what`: reason, part, article_id, as far as there are any."""
+        reason, part, article_id = (*what, None, None, None)[:3]
+        self.notes.append((outcome, reason, part, article_id, run_id, seq))
+        self.outcomes[outcome] += 1
+
+    def committed(self, parts: Sequence[Part], stale_sites: Sequence[str] = ()) -> Committed:
         """The counts."""
-        n = Counter(note[0] for note in self.notes)
-        return Committed(n["kept"], n["duplicate"], n["rejected"], n["not_an_article"], parts)
+        n = self.outcomes
+        return Committed(n["kept"], n["duplicate"], n["rejected"], n["not_an_article"], parts, stale_sites)
 
 
 class Decider:
@@ -112,17 +125,17 @@ class Decider:
             self._decide_article(outcome.seq, outcome.article, paths, decided)
         elif outcome.rejected is not None:
             decided.rows[Dataset.REJECTED].append(plain_row(outcome.rejected))
-            what = ("rejected", outcome.rejected.reason, paths[Dataset.REJECTED], None)
-            decided.notes.append((*what, self._run_id, outcome.seq))
+            what = (outcome.rejected.reason, paths[Dataset.REJECTED])
+            decided.note("rejected", self._run_id, outcome.seq, *what)
         else:
-            decided.notes.append(("not_an_article", None, None, None, self._run_id, outcome.seq))
+            decided.note("not_an_article", self._run_id, outcome.seq)
 
     def _decide_article(self, seq: int, article: Article, paths: Mapping[Dataset, str], decided: Decided) -> None:
         duplicate = self._duplicate(article)
         if duplicate is not None:
             decided.rows[Dataset.DUPLICATES].append(plain_row(duplicate))
-            what = ("duplicate", duplicate.relation, paths[Dataset.DUPLICATES], duplicate.kept_id)
-            decided.notes.append((*what, self._run_id, seq))
+            what = (duplicate.relation, paths[Dataset.DUPLICATES], duplicate.kept_id)
+            decided.note("duplicate", self._run_id, seq, *what)
             return
         path = paths[Dataset.ARTICLES]
         self._index.add(article)
@@ -131,7 +144,7 @@ class Decider:
             (article.id, self._site, article.url, article.content_hash, opt_micros(article.published_at), path),
         )
         decided.rows[Dataset.ARTICLES].append(article_row(article))
-        decided.notes.append(("kept", None, path, article.id, self._run_id, seq))
+        decided.note("kept", self._run_id, seq, None, path, article.id)
 
     def _duplicate(self, article: Article) -> DuplicateArticle | None:
         earlier = self._kept(article.id)

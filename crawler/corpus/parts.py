@@ -17,7 +17,7 @@ from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.items import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
     from sqlite3 import Connection
 
@@ -67,13 +67,12 @@ def staging(output: Path, site: str) -> Path:
     return output / STAGING_FOLDER / site
 
 
-def encode(dataset: Dataset, rows: Sequence[Row], metadata: Mapping[str, str]) -> bytes:
+def encode(dataset: Dataset, rows: Sequence[Row]) -> bytes:
     """A whole Parquet file: zstd, page checksums, row groups of at most 5,000 rows and about 16 MB.
 
-    `metadata` joins that of the schema. Rows must fit the schema, as `rows.misfit` checks.
+    The parameters of the signatures stand in the file's metadata. Rows must fit the schema, as `rows.misfit` checks.
     """
-    schema = SCHEMAS[dataset]
-    table = pa.Table.from_pylist(list(rows), schema=schema.with_metadata({**schema.metadata, **metadata}))
+    table = pa.Table.from_pylist(list(rows), schema=SCHEMAS[dataset])
     per_row = max(1, table.nbytes // max(1, len(rows)))
     buffer = io.BytesIO()
     pq.write_table(
@@ -107,6 +106,12 @@ def publish(draft: Path, path: Path) -> None:
     disk.make_folders(path.parent)
     disk.rename(draft, path)
     disk.sync_folder(path.parent)
+
+
+def sync_name(folder: Path) -> None:
+    """Make a folder's own name and the names in it survive a power cut."""
+    disk.sync_folder(folder)
+    disk.sync_folder(folder.parent)
 
 
 def insert_parts(connection: Connection, parts: Sequence[Part]) -> None:

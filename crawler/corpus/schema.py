@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from crawler.corpus.columns import field_docs
 from crawler.corpus.rows import DuplicateArticle, RejectedPage
+from crawler.dedup.signatures import SIGNATURE_PARAMETERS
 from crawler.items import SCHEMA_VERSION, Article
 
 if TYPE_CHECKING:
@@ -143,7 +144,8 @@ _DUPLICATES: tuple[Column, ...] = (
 def _schema(dataset: Dataset, columns: Sequence[Column], row_class: type) -> pa.Schema:
     docs = field_docs(row_class)
     fields = [pa.field(name, kind, nullable, {"doc": docs[name]}) for name, kind, nullable in columns]
-    return pa.schema(fields, {"dataset": dataset.value, "schema_version": str(SCHEMA_VERSION)})
+    metadata = {"dataset": dataset.value, "schema_version": str(SCHEMA_VERSION), **SIGNATURE_PARAMETERS}
+    return pa.schema(fields, metadata)
 
 
 ROW_CLASSES: dict[Dataset, type] = {
@@ -157,4 +159,4 @@ SCHEMAS: dict[Dataset, pa.Schema] = {
     Dataset.REJECTED: _schema(Dataset.REJECTED, _REJECTED, RejectedPage),
     Dataset.DUPLICATES: _schema(Dataset.DUPLICATES, _DUPLICATES, DuplicateArticle),
 }
-"""Explicit types, column docs in the field metadata `doc`, dataset and schema version in the schema's."""
+"""Explicit types; what a column means is in its metadata `doc`, the parameters of the signatures in the schema's."""
