@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _SORRY = r"(?:(?:rat tiec|xin loi|loi|thong bao|sorry|oops|error|404) )*"
 _THING = r"(?:tin bai|trang|bai viet|noi dung|tin|duong dan|lien ket|du lieu|ban tin|dia chi)"
-_ASKED = r"(?: (?:web|nay|ban|ma|quy vi|doc gia|dang|vua|muon|can|yeu cau|truy cap|tim kiem|tim|xem|hien|da|url|phu hop)){0,10}"
+_ASKED = (
+    r"(?: (?:web|nay|ban|ma|quy vi|doc gia|dang|vua|muon|can|yeu cau|truy cap|tim kiem|tim|xem|hien|da|url|"
+    r"phu hop)){0,10}"
+)
 _GONE = (
     r"(?:khong (?:con )?(?:ton tai|tim thay|duoc tim thay|co san|hop le|truy cap duoc)|"
     r"da (?:bi )?(?:xoa|go|go bo|xoa bo|het han))"
@@ -29,7 +32,7 @@ _ENGLISH = (
 )
 _MISSING = re.compile(
     rf"(?:error |loi )?404(?: error| loi)?|{_SORRY}{_THING}{_ASKED} {_GONE}.{{0,60}}|"
-    rf"{_SORRY}(?:khong tim thay|khong ton tai) {_THING}(?:{_ASKED}|.{{0,30}})|{_SORRY}{_ENGLISH}.{{0,60}}|nothing found"
+    rf"{_SORRY}(?:khong tim thay|khong ton tai) {_THING}(?:{_ASKED}|.{{0,30}})|{_SORRY}{_ENGLISH}.{{0,60}}"
 )
 _TITLE_SEPARATOR = re.compile(r"\s+[|\u2013\u2014-]\s+|\s*[|»]\s*")
 _MAX_TEXT_CHARS = 600

@@ -48,7 +48,7 @@ class TrapGuard:
 
     `allows` changes nothing: ask it when an address is found and, for anything but an article, again right before the
     request. `learned` is told what each request brought. `state` is plain JSON; a guard made from it goes on as before:
-    an interrupted run resumes with it, a new run starts without, so that yesterday's quiet pages cost nobody today's news.
+    an interrupted run resumes with it, a new run starts without, so that quiet pages of yesterday hide nothing new.
     """
 
     def __init__(self, profile: SiteProfile, state: Mapping[str, Any] | None = None) -> None:
