@@ -16,6 +16,7 @@ from crawler.errors import ProfileError
 PLACEHOLDERS = {
     "section": r"[^/?#]+",
     "slug": r"[^/?#]+",
+    "long_slug": r"(?:[^/?#-]+-){4,}[^/?#]+",
     "yyyy": r"(?:19|20)\d\d",
     "yy": r"\d\d",
     "mm": r"(?:0[1-9]|1[0-2])",
@@ -33,7 +34,7 @@ PLACEHOLDERS = {
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _MAX_FORM_CHARS = 500
-_OPEN = frozenset({"section", "slug"})
+_OPEN = frozenset({"section", "slug", "long_slug"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ def _check(text: str) -> None:
         raise ProfileError(f"address form {text!r}: unknown placeholder {' '.join(unknown)}; allowed are {allowed}")
     crowded = any(sum(name in _OPEN for name in _PLACEHOLDER.findall(part)) > 2 for part in text.split("/"))  # noqa: PLR2004 - the limit said in the message
     if names.count("any") > 1 or crowded:
-        raise ProfileError(f"address form {text!r}: at most one {{any}}, and two of {{section}} {{slug}} in a segment")
+        raise ProfileError(
+            f"address form {text!r}: at most one {{any}}, and two of {{section}} {{slug}} {{long_slug}} in a segment"
+        )
 
 
 def _compile_piece(piece: str, names: set[str]) -> str:
