@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from press import Article, Site
 
 FETCHED_AT = datetime(2026, 11, 15, 1, 0, tzinfo=UTC)
-SITES = ("baothainguyen", "bantochuc_lamdong", "congthongtin_bacgiang", "bao_ngaydang")
+SITES = ("baobaclieu", "baothainguyen", "bantochuc_lamdong", "bao_ngaydang", "congthongtin_bacgiang")
 REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 404: "Not Found"}
 HTML = "text/html"
 
