@@ -52,7 +52,10 @@ def hooked(new: Hook) -> Iterator[None]:
 
 
 def _step(step: str, path: Path) -> int | None:
-    return None if hook is None else hook(step, path)
+    if hook is None:
+        return None
+    with _naming(path):
+        return hook(step, path)
 
 
 @contextmanager
@@ -80,17 +83,17 @@ class File(io.RawIOBase):
         """Write all of `data`; after an error an unknown part of it is in the file."""
         rest = memoryview(data).cast("B")
         size = len(rest)
-        with _naming(self.path):
-            while rest:
-                limit = _step("write", self.path)
+        while rest:
+            limit = _step("write", self.path)
+            with _naming(self.path):
                 rest = rest[os.write(self._fd, rest if limit is None else rest[: max(limit, 1)]) :]
         return size
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut the file to `size` bytes."""
         size = self.tell() if size is None else size
+        _step("truncate", self.path)
         with _naming(self.path):
-            _step("truncate", self.path)
             os.ftruncate(self._fd, size)
         return size
 
@@ -100,8 +103,8 @@ class File(io.RawIOBase):
         After an error the file's end is lost for good: the system forgets what it could not write, so a second call
         that succeeds proves nothing.
         """
+        _step("fsync", self.path)
         with _naming(self.path):
-            _step("fsync", self.path)
             os.fsync(self._fd)
 
     def tell(self) -> int:
@@ -153,13 +156,13 @@ def unlink(path: Path) -> None:
 
 def sync_folder(path: Path) -> None:
     """Make the names in a folder survive a power cut."""
-    with _naming(path):
-        _step("fsync_folder", path)
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
+    _step("fsync_folder", path)
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with _naming(path):
             os.fsync(fd)
-        finally:
-            os.close(fd)
+    finally:
+        os.close(fd)
 
 
 def make_folders(path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_STROKES = str.maketrans({"đ": "d", "ð": "d"})
+_LATIN_MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]+")
+_OTHER_MARKS = re.compile(r"[\u0483-\u1fff\u20d0-\u20ff\u2cef-\U0010ffff]")
+"""Where combining characters outside the common block lie; a text without any is spared the slow way."""
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -14,8 +16,10 @@ def fold(text: str) -> str:
 
     NFC, NFD, both tone placements (hòa, hoà), Đ and Ð, case and punctuation all fold to the same.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_STROKES))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d").replace("ð", "d"))
+    bare = _LATIN_MARKS.sub("", decomposed)
+    if _OTHER_MARKS.search(bare):
+        bare = "".join(char for char in bare if not unicodedata.combining(char))
     return _NOT_WORD.sub(" ", bare).strip()
 
 

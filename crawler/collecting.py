@@ -1,0 +1,202 @@
+"""Several crawls side by side: a process for each site, one display, one summary."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from crawler.corpus.manifest import RunManifest, read_manifest
+from crawler.errors import CollectorError
+from crawler.run import new_run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+POLL_SECONDS = 0.2
+GRACE_SECONDS = 15.0
+"""How long crawls may take to end in order after Ctrl-C; they commit what they have."""
+
+
+@dataclass
+class SiteRun:
+    """The crawl of one site in its own process."""
+
+    site: str
+    run_id: str
+    progress_file: Path
+    log_file: Path
+    process: subprocess.Popen[bytes] | None = None
+    manifest: RunManifest | None = None
+    complaint: str = ""
+    """What the process said on stderr when it failed."""
+    progress: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the crawl ended well and its counts add up."""
+        return self.process is not None and self.process.returncode == 0 and self.manifest is not None
+
+    def read_progress(self) -> dict[str, int]:
+        """What the crawl said last of how far it is."""
+        try:
+            self.progress = json.loads(self.progress_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            pass
+        return self.progress
+
+    def as_dict(self) -> dict[str, Any]:
+        """For --json."""
+        counts = self.manifest.counts if self.manifest else None
+        return {
+            "site": self.site,
+            "run_id": self.run_id,
+            "ok": self.is_ok,
+            "error": self.complaint or None,
+            "fetched": counts.fetched + counts.carried_over if counts else 0,
+            "kept": counts.kept if counts else 0,
+            "duplicates": counts.duplicates if counts else 0,
+            "rejected": self.manifest.by_reason if self.manifest else {},
+            "not_an_article": counts.not_an_article if counts else 0,
+            "log": str(self.log_file),
+        }
+
+
+class Collection:
+    """Runs `scrapy crawl` for many sites, a bounded number at once."""
+
+    def __init__(
+        self,
+        output: Path,
+        settings: Sequence[str],
+        arguments: Mapping[str, str],
+        *,
+        n_jobs: int = 0,
+        is_quiet: bool = False,
+    ) -> None:
+        """`settings` are NAME=VALUE as given with -s, `arguments` those of -a; `n_jobs` 0: one per core."""
+        self.output = output
+        self.settings = settings
+        self.arguments = arguments
+        self.n_jobs = n_jobs or len(os.sched_getaffinity(0))
+        self.is_quiet = is_quiet
+
+    def run(self, sites: Sequence[str]) -> list[SiteRun]:
+        """Crawl all; on Ctrl-C all crawls end in order and what they have is committed."""
+        with tempfile.TemporaryDirectory(prefix="collect-") as folder:
+            runs = [self._prepare(site, Path(folder)) for site in sites]
+            with self._display() as display:
+                tasks = {run.site: display.add_task(run.site, total=None, note="waiting") for run in runs}
+                try:
+                    self._work(runs, display, tasks)
+                except KeyboardInterrupt:
+                    _end_in_order(runs)
+        for run in runs:
+            self._conclude(run)
+        return runs
+
+    def _prepare(self, site: str, folder: Path) -> SiteRun:
+        run_id = new_run_id(site)
+        log_file = self.output / "logs" / f"{run_id}.log"
+        log_file.parent.mkdir(parents=True, exist_ok=True)
+        return SiteRun(site, run_id, folder / f"{site}.json", log_file)
+
+    def _display(self) -> Progress:
+        columns = (
+            SpinnerColumn(finished_text=" "),
+            TextColumn("{task.description:<24}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+        )
+        console = Console(stderr=True)
+        return Progress(*columns, console=console, disable=self.is_quiet or not console.is_terminal)
+
+    def _work(self, runs: list[SiteRun], display: Progress, tasks: Mapping[str, Any]) -> None:
+        waiting, running = list(runs), []
+        while waiting or running:
+            while waiting and len(running) < self.n_jobs:
+                running.append(self._start(waiting.pop(0)))
+            time.sleep(POLL_SECONDS)
+            for run in running:
+                progress = run.read_progress()
+                fetched = progress.get("fetched", 0)
+                total = fetched + progress.get("waiting", 0)
+                note = f"{fetched} of {total} pages" if progress else "starting"
+                display.update(tasks[run.site], completed=fetched, total=max(total, 1), note=note)
+            for run in [run for run in running if run.process is not None and run.process.poll() is not None]:
+                running.remove(run)
+                display.update(tasks[run.site], note="done" if run.process and run.process.returncode == 0 else "failed")
+
+    def _start(self, run: SiteRun) -> SiteRun:
+        command = [sys.executable, "-m", "scrapy", "crawl", run.site, "--logfile", str(run.log_file)]
+        for name, value in {**self.arguments, "run_id": run.run_id}.items():
+            command += ["-a", f"{name}={value}"]
+        for setting in (*self.settings, f"PROGRESS_FILE={run.progress_file}"):
+            command += ["-s", setting]
+        # a session of its own, so that Ctrl-C reaches the crawls once, from here, and not twice
+        run.process = subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=subprocess.DEVNULL, stderr=run.log_file.open("ab"), start_new_session=True
+        )
+        return run
+
+    def _conclude(self, run: SiteRun) -> None:
+        try:
+            run.manifest = read_manifest(self.output / "runs" / f"{run.run_id}.json")
+        except CollectorError:
+            run.manifest = None
+        if not run.is_ok:
+            lines = run.log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            run.complaint = lines[-1] if lines else "ended without a word"
+
+
+def _end_in_order(runs: list[SiteRun]) -> None:
+    alive = [run.process for run in runs if run.process is not None and run.process.poll() is None]
+    for process in alive:
+        process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in alive:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def print_summary(runs: Sequence[SiteRun], output: Path) -> None:
+    """A table of what came, where it lies, and what to type next."""
+    console = Console(width=None if Console().is_terminal else 120)
+    table = Table("site", title=None, box=None, header_style="bold", pad_edge=False)
+    for heading in ("fetched", "kept", "duplicates", "rejected", "other pages"):
+        table.add_column(heading, justify="right")
+    table.add_column("rejected by reason")
+    for run in runs:
+        table.add_row(*_cells(run))
+    console.print(table)
+    for run in runs:
+        if not run.is_ok:
+            console.print(f"{run.site} failed: {run.complaint} (log: {run.log_file})", style="red", markup=False)
+    console.print(f"\narticles    {output}/articles     duplicates  {output}/duplicates     rejected  {output}/rejected")
+    console.print(f"archive     {output}/archive      manifests   {output}/runs", highlight=False)
+    console.print("\nnext: scrapy inspect · scrapy explain URL · scrapy replay SITE", markup=False)
+    console.print(f'      python -c \'import pandas; print(pandas.read_parquet("{output}/articles"))\'', markup=False)
+
+
+def _cells(run: SiteRun) -> list[str]:
+    if run.manifest is None:
+        return [run.site, *["–"] * 5, "failed"]
+    counts = run.manifest.counts
+    numbers = (counts.fetched + counts.carried_over, counts.kept, counts.duplicates, counts.rejected)
+    reasons = ", ".join(f"{reason} {n}" for reason, n in run.manifest.by_reason.items())
+    return [run.site, *map(str, numbers), str(counts.not_an_article), reasons]

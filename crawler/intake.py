@@ -1,0 +1,252 @@
+"""The way in: addresses out of the frontier, responses into the archive, both durable together (transaction 1)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from crawler.archive.exchange import Exchange, to_page
+from crawler.archive.reader import read_exchange
+from crawler.archive.writer import ArchiveWriter
+from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
+from crawler.errors import ArchiveError, TooLargeError, TruncatedError
+from crawler.items import Page, Pointer, Reason, Reject
+from crawler.state.frontier import Frontier
+from crawler.state.records import NewRecord, Record, Records
+from crawler.state.urls import FailedUrl, FinishedUrl, KnownUrl, NewUrl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.options import RunOptions
+    from crawler.state.store import Store
+
+LEASE_SIZE = 16
+"""Addresses taken out of the frontier at a time: what a crash may fetch twice."""
+RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+"""Answers that say "not now": timeouts, overload, and what proxies in front of a dead server say."""
+RETRY_WINDOW = timedelta(minutes=2)
+"""A run waits for addresses that may be tried again within this time; later ones are the next run's."""
+
+
+class Intake:
+    """Frontier and archive of one site for one run. What it holds in memory is durable after `checkpoint`."""
+
+    def __init__(self, store: Store, site: str, run_id: str, epoch: int, options: RunOptions) -> None:
+        self.site = site
+        self.run_id = run_id
+        self.options = options
+        self.frontier = Frontier(store, site, run_id)
+        self.records = Records(store, site, run_id)
+        self.writer = ArchiveWriter(options.output, site, epoch, options.archive_max_bytes)
+        self.seqs: dict[Pointer, int] = {}
+        self.problems: dict[Pointer, Reject] = {}
+        self.unchanged: set[Pointer] = set()
+        """Responses that brought the same bytes as before."""
+        self.n_fetched = 0
+        self.n_failures_in_a_row = 0
+        self._records: list[NewRecord] = []
+        self._finished: list[FinishedUrl] = []
+        self._found: list[NewUrl] = []
+        self._failed: list[FailedUrl] = []
+        self._leased: list[KnownUrl] = []
+        self._checkpoint_at = time.monotonic()
+
+    def discover(self, urls: Iterable[NewUrl]) -> None:
+        """Remember addresses; they wait from the next checkpoint or lease on."""
+        self._found.extend(urls)
+
+    def visit_again(self, new: NewUrl) -> None:
+        """Remember a listing, or let it wait again when this run has not seen it yet."""
+        known = self.frontier.get(new.url)
+        if known is None:
+            self._found.append(new)
+        elif known.last_run_id != self.run_id and known.state in {"done", "failed", "left_out"}:
+            self.frontier.revisit([new])
+
+    def is_known(self, urls: Iterable[str]) -> set[str]:
+        """Those of `urls` that were found before."""
+        found = {new.url for new in self._found}
+        wanted = set(urls)
+        return self.frontier.is_known(wanted) | (found & wanted)
+
+    def next_target(self) -> KnownUrl | None:
+        """The next address to fetch now, or None."""
+        if not self._leased:
+            self.checkpoint()
+            self._leased = self.frontier.lease(LEASE_SIZE, datetime.now(UTC))[::-1]
+        return self._leased.pop() if self._leased else None
+
+    def has_targets(self) -> bool:
+        """Whether an address waits, or will be tried again within `RETRY_WINDOW`."""
+        if self._leased or self._found or self._failed:
+            return True
+        if any(key.state == "pending" for key in self.frontier.counts()):
+            soon = self.frontier.next_try_at()
+            return soon is None or soon < datetime.now(UTC) + RETRY_WINDOW
+        return False
+
+    def n_waiting(self) -> int:
+        """Addresses that wait to be fetched."""
+        return len(self._leased) + len(self._found) + sum(
+            n for key, n in self.frontier.counts().items() if key.state == "pending"
+        )
+
+    def receive(self, exchange: Exchange, target: KnownUrl, robots: str = "allowed") -> Page:
+        """Archive a response and give it as a Page; one whose body cannot be used has an entry in `problems`."""
+        digest = hashlib.blake2b(exchange.body, digest_size=16).hexdigest()
+        pointer = self._write(exchange, target, digest)
+        self.n_fetched += 1
+        self.n_failures_in_a_row = 0
+        self._records.append(_record(exchange, target, pointer, robots))
+        if exchange.status in RETRY_STATUSES:
+            self.fail(target, f"http_{exchange.status}")
+        else:
+            self._finished.append(_finished(exchange, target, pointer, digest))
+        return self.page(exchange, pointer, target.found_via, robots, asked_url=target.url, kind=target.kind)
+
+    def receive_robots(self, exchange: Exchange) -> Page:
+        """Archive a robots.txt: no address of the frontier asked for it."""
+        target = stand_in(exchange.url, "robots", exchange.fetched_at)
+        pointer = self.writer.append(exchange)
+        self.n_fetched += 1
+        self._records.append(_record(exchange, target, pointer, "allowed"))
+        return self.page(exchange, pointer, "robots", "allowed", asked_url=exchange.url, kind="robots")
+
+    def reread(self, record: Record) -> tuple[Page, KnownUrl]:
+        """A response out of the archive, and the address that asked for it."""
+        self.seqs[record.pointer] = record.seq
+        target = self.frontier.get(record.url) or stand_in(record.url, record.kind, record.fetched_at)
+        try:
+            exchange = read_exchange(self.options.output, record.pointer)
+        except ArchiveError as error:
+            self.problems[record.pointer] = Reject(Reason.TRUNCATED, str(error)[:500])
+            exchange = Exchange(record.final_url, record.status, (), b"", record.fetched_at)
+        if exchange.refers_to_url is not None:
+            self.unchanged.add(record.pointer)
+        page = self.page(
+            exchange, record.pointer, record.found_via, record.robots, asked_url=record.url, kind=record.kind
+        )
+        return page, replace(target, kind=record.kind)
+
+    def page(
+        self, exchange: Exchange, pointer: Pointer, found_via: str, robots: str, *, asked_url: str, kind: str
+    ) -> Page:
+        """The Page of an archived exchange; the body is empty when it cannot be decoded, and `problems` says why."""
+        max_bytes = MAX_SITEMAP_BYTES if kind in {"sitemap", "feed"} else self.options.page_max_bytes
+        try:
+            return to_page(
+                exchange,
+                pointer,
+                site=self.site,
+                found_via=found_via,
+                run_id=self.run_id,
+                robots=robots,
+                asked_url=asked_url,
+                max_bytes=max_bytes,
+            )
+        except ArchiveError as error:
+            self.problems[pointer] = Reject(_reason(error), str(error)[:500])
+        return Page(
+            url=asked_url,
+            final_url=exchange.url,
+            status=exchange.status,
+            headers=exchange.headers,
+            body=b"",
+            fetched_at=exchange.fetched_at,
+            site=self.site,
+            found_via=found_via,
+            pointer=pointer,
+            run_id=self.run_id,
+            robots=robots,
+        )
+
+    def _write(self, exchange: Exchange, target: KnownUrl, digest: str) -> Pointer:
+        seen_at = target.last_fetched_at
+        if seen_at and exchange.status == HTTPStatus.NOT_MODIFIED:
+            return self.writer.append_revisit(exchange, target.url, seen_at)
+        if seen_at and exchange.status == HTTPStatus.OK and digest == target.content_hash:
+            pointer = self.writer.append_revisit(exchange, target.url, seen_at, "identical-payload-digest")
+            self.unchanged.add(pointer)
+            return pointer
+        return self.writer.append(exchange)
+
+    def fail(self, target: KnownUrl, reason: str, *, is_final: bool = False) -> None:
+        """Note that an address was not answered; it is tried again later unless `is_final` or tried often enough."""
+        self.n_failures_in_a_row += 1
+        next_try_at = None
+        if not is_final and target.attempts + 1 < self.options.fetch_attempts:
+            next_try_at = datetime.now(UTC) + timedelta(seconds=self.options.fetch_backoff * 3**target.attempts)
+        self._failed.append(FailedUrl(target.url, reason, next_try_at))
+
+    def leave_out(self, target: KnownUrl, reason: str) -> None:
+        """A rule forbids an address that was taken out already."""
+        self.frontier.leave_out([target.url], reason)
+
+    @property
+    def is_checkpoint_due(self) -> bool:
+        """Whether what is in memory has waited long enough."""
+        if not (self._records or self._found or self._failed):
+            return False
+        is_late = time.monotonic() - self._checkpoint_at >= self.options.checkpoint_seconds
+        return is_late or len(self._records) >= self.options.checkpoint_records
+
+    def checkpoint(self) -> None:
+        """Make the archive durable, then what it means: addresses done, links found, failures, in one transaction."""
+        self._checkpoint_at = time.monotonic()
+        if not (self._records or self._found or self._failed):
+            return
+        self.writer.sync()
+        seqs = self.records.append(self._records, self._finished, self._found, self._failed)
+        self.seqs.update(zip((record.pointer for record in self._records), seqs, strict=True))
+        for done in (self._records, self._finished, self._found, self._failed):
+            done.clear()
+
+    def close(self) -> None:
+        """Checkpoint, give back what was not fetched, close the archive file."""
+        self.checkpoint()
+        self.frontier.give_back([target.url for target in self._leased])
+        self._leased.clear()
+        self.writer.close()
+
+
+def stand_in(url: str, kind: str, at: datetime) -> KnownUrl:
+    """An address that the frontier does not hold."""
+    nothing = dict.fromkeys(("lastmod", "title", "next_try_at", "reason", "etag", "last_modified"))
+    unseen = dict.fromkeys(("last_fetched_at", "last_run_id", "content_hash", "pointer"))
+    return KnownUrl(url, kind, "done", 0, 0, "replay", at, attempts=0, **nothing, **unseen)
+
+
+def _record(exchange: Exchange, target: KnownUrl, pointer: Pointer, robots: str) -> NewRecord:
+    return NewRecord(
+        url=target.url,
+        final_url=exchange.url,
+        found_via=target.found_via,
+        kind=target.kind,
+        status=exchange.status,
+        fetched_at=exchange.fetched_at,
+        pointer=pointer,
+        robots=robots,
+    )
+
+
+def _finished(exchange: Exchange, target: KnownUrl, pointer: Pointer, digest: str) -> FinishedUrl:
+    is_whole = exchange.status == HTTPStatus.OK
+    return FinishedUrl(
+        url=target.url,
+        fetched_at=exchange.fetched_at,
+        etag=exchange.header("etag"),
+        last_modified=exchange.header("last-modified"),
+        pointer=pointer if is_whole else None,
+        content_hash=digest if is_whole else None,
+    )
+
+
+def _reason(error: ArchiveError) -> Reason:
+    if isinstance(error, TooLargeError):
+        return Reason.TOO_LARGE
+    return Reason.TRUNCATED if isinstance(error, TruncatedError) else Reason.EXTRACTION_ERROR

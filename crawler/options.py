@@ -1,0 +1,56 @@
+"""The settings a run needs, read once and typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """See `crawler/settings.py` for what each means and why it has its value."""
+
+    output: Path
+    seeds_dir: Path
+    page_max_bytes: int
+    archive_max_bytes: int
+    checkpoint_seconds: float
+    checkpoint_records: int
+    commit_seconds: float
+    commit_rows: int
+    fetch_attempts: int
+    fetch_backoff: float
+    host_failures_max: int
+    obey_opt_outs: bool
+    extraction_workers: int
+    extraction_timeout: float
+    extraction_memory_mb: int
+    quality: dict[str, Any]
+    dedup: dict[str, Any]
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Read them all; -s values arrive as strings."""
+        return cls(
+            output=Path(settings["OUTPUT_DIR"]),
+            seeds_dir=Path(settings["SEEDS_DIR"]),
+            page_max_bytes=settings.getint("PAGE_MAX_BYTES"),
+            archive_max_bytes=settings.getint("ARCHIVE_MAX_BYTES"),
+            checkpoint_seconds=settings.getfloat("CHECKPOINT_SECONDS"),
+            checkpoint_records=settings.getint("CHECKPOINT_RECORDS"),
+            commit_seconds=settings.getfloat("COMMIT_SECONDS"),
+            commit_rows=settings.getint("COMMIT_ROWS"),
+            fetch_attempts=settings.getint("FETCH_ATTEMPTS"),
+            fetch_backoff=settings.getfloat("FETCH_BACKOFF"),
+            host_failures_max=settings.getint("HOST_FAILURES_MAX"),
+            obey_opt_outs=settings.getbool("OBEY_OPT_OUTS"),
+            extraction_workers=settings.getint("EXTRACTION_WORKERS"),
+            extraction_timeout=settings.getfloat("EXTRACTION_TIMEOUT"),
+            extraction_memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),
+            quality=settings.getdict("QUALITY"),
+            dedup=settings.getdict("DEDUP"),
+        )

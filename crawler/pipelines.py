@@ -1,0 +1,123 @@
+"""The stages as item pipelines: each calls one pure function, and keeps its Article or drops its Reject.
+
+Their order stands in `settings.py`. A Page enters, an Article leaves; whatever is dropped becomes a row of `rejected/`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.exceptions import DropItem
+
+from crawler.dedup.signatures import sign
+from crawler.items import Article, Page, Reject
+from crawler.refinement.normalise import normalise
+from crawler.refinement.quality import Thresholds, judge
+from crawler.workers import ExtractionPool
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.run import Run
+
+
+class StagePipeline(ABC):
+    """A stage: `stage` takes what the stage before gave, and gives an Article or a Reject."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build for the run of the crawler's spider."""
+        return cls(crawler.spider.run)  # type: ignore[union-attr]
+
+    @abstractmethod
+    def stage(self, article: Article) -> Article | Reject:
+        """The pure function behind this pipeline."""
+
+    async def process_item(self, item: Any) -> Any:
+        """Called by Scrapy for each item."""
+        return self.settle(item, self.stage(item))
+
+    def settle(self, item: Page | Article, result: Article | Reject) -> Article:
+        """Pass an article on; book a reject and drop the item."""
+        if isinstance(result, Reject):
+            self.run.reject(item, result)
+            raise DropItem(f"{result.reason}: {result.detail}")
+        return result
+
+
+class ExtractPipeline(StagePipeline):
+    """Page to Article by the site's template or by trafilatura, in a worker process."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        options = run.options
+        self.pool = ExtractionPool(
+            options.extraction_workers, options.extraction_timeout, options.extraction_memory_mb
+        )
+
+    def stage(self, article: Article) -> Article | Reject:
+        """Articles that a spider made itself pass as they are."""
+        return article
+
+    async def process_item(self, item: Any) -> Any:
+        """Called by Scrapy for each item."""
+        if isinstance(item, Page):
+            return self.settle(item, await self.pool.extract(item, self.run.profile))
+        return item
+
+    def close_spider(self) -> None:
+        """End the workers."""
+        self.pool.close()
+
+
+class NormalisePipeline(StagePipeline):
+    """Unicode, spaces, legacy encodings: the text as published, spelled one way."""
+
+    def stage(self, article: Article) -> Article | Reject:
+        """See crawler.refinement.normalise."""
+        return normalise(article)
+
+
+class JudgePipeline(StagePipeline):
+    """Language and quality rules."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.thresholds = Thresholds(**run.options.quality)
+
+    def stage(self, article: Article) -> Article | Reject:
+        """See crawler.refinement.quality."""
+        return judge(article, self.run.profile, self.thresholds)
+
+
+class TopicPipeline(StagePipeline):
+    """How much the article is about what each seed is about."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self.topics = run.seed_topics()
+
+    def stage(self, article: Article) -> Article | Reject:
+        """See crawler.refinement.topic."""
+        return self.topics.rank(article)
+
+
+class SignPipeline(StagePipeline):
+    """Content hash and MinHash, from which duplicates are found at commit."""
+
+    def stage(self, article: Article) -> Article | Reject:
+        """See crawler.dedup.signatures."""
+        return sign(article)
+
+
+class CommitPipeline(StagePipeline):
+    """Hands the article to the run, which decides duplicates and writes rows in one transaction."""
+
+    def stage(self, article: Article) -> Article | Reject:
+        """The run answers at its next commit: a duplicate is found out there, not here."""
+        self.run.keep(article)
+        return article

@@ -1,0 +1,262 @@
+"""Run: one crawl of one site, from its lock to its manifest. The one object that all Scrapy components share."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.archive import ArchiveIndex
+from crawler.corpus.committer import Committer
+from crawler.corpus.manifest import RunManifest, check, describe_run, write_manifest
+from crawler.corpus.recovery import recover
+from crawler.corpus.replacement import Replacement
+from crawler.dedup.index import DedupIndex
+from crawler.dedup.relations import Thresholds
+from crawler.errors import CollectorError, CorpusError
+from crawler.intake import Intake
+from crawler.items import Article, Page, Pointer, Reject
+from crawler.refinement.topic import SeedTopics
+from crawler.sites.topics import seed_texts
+from crawler.state.locks import SiteLock
+from crawler.state.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from crawler.archive import Exchange
+    from crawler.options import RunOptions
+    from crawler.sites.profile import SiteProfile
+    from crawler.state.urls import KnownUrl, NewUrl
+
+MAX_IN_FLIGHT = 64
+"""Pages read from the archive that may wait in the stages at a time."""
+
+
+def new_run_id(site: str) -> str:
+    """`<site>-<UTC time>-<4 hex>`: sorts by time within a site, and two starts in one second differ."""
+    return f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+class Run:
+    """Opens state, lock, archive and corpus of one site; takes pages in and their outcomes; commits both."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        profile: SiteProfile,
+        *,
+        run_id: str = "",
+        archive: Sequence[str] = (),
+        is_replay: bool = False,
+    ) -> None:
+        """`archive`: WARC files to crawl offline; `is_replay`: make the site's rows anew from its own archive.
+
+        Raises LockedError, ArchiveError, CorpusError or ProfileError when the run cannot start.
+        """
+        self.options = options
+        self.profile = profile
+        self.run_id = run_id or new_run_id(profile.key)
+        self.is_replay = is_replay
+        self.failure: CollectorError | None = None
+        self.counts: Counter[str] = Counter()
+        self.archive = [Path(name) for name in archive]
+        self.offline = ArchiveIndex(self.archive) if self.archive else None
+        self.started_at = datetime.now(UTC)
+        self.manifest: RunManifest | None = None
+        self._pages: dict[Pointer, Page] = {}
+        self._settled: dict[Pointer, Article | Reject | None] = {}
+        self.store = Store(options.output)
+        try:
+            self.lock = SiteLock(self.store, profile.key, self.run_id)
+            self._open()
+        except CollectorError:
+            self.release()
+            raise
+
+    def _open(self) -> None:
+        options = self.options
+        recover(self.store, self.lock)
+        self.intake = Intake(self.store, self.profile.key, self.run_id, self.lock.epoch, options)
+        parts = (self.store, self.profile.key, self.run_id)
+        thresholds = Thresholds(**options.dedup)
+        make_index = partial(DedupIndex, thresholds=thresholds)
+        self.outcomes: Committer | Replacement = (
+            Replacement(*parts, make_index=make_index)
+            if self.is_replay
+            else Committer(
+                *parts, make_index=make_index, max_rows=options.commit_rows, max_age=options.commit_seconds
+            )
+        )
+
+    # --- pages in -----------------------------------------------------------------------------------------------------
+
+    def enter(self, urls: Iterable[NewUrl]) -> None:
+        """Let the entry points of this run wait, known or not, and what failed in earlier runs as well."""
+        self.intake.frontier.revisit(urls)
+
+    def next_target(self) -> KnownUrl | None:
+        """The next address to fetch, or None: nothing waits now, or the run is ending."""
+        return None if self.failure else self.intake.next_target()
+
+    def has_targets(self) -> bool:
+        """Whether the run has more to fetch."""
+        return self.failure is None and self.intake.has_targets()
+
+    def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
+        """Archive a response."""
+        return self._began(self.intake.receive(exchange, target))
+
+    def receive_robots(self, exchange: Exchange) -> Page:
+        """Archive a robots.txt, which no frontier entry asked for."""
+        page = self._began(self.intake.receive_robots(exchange))
+        self.pass_over(page, "robots")
+        return page
+
+    def unfinished(self) -> Iterator[tuple[Page, KnownUrl]]:
+        """Pages that are archived and have no outcome yet, or all of them in a replay."""
+        records = self.intake.records.all() if self.is_replay else self.intake.records.pending()
+        for record in records:
+            if self.is_replay and record.kind != "article":
+                self.intake.seqs[record.pointer] = record.seq
+                self._settle(record.pointer, None)
+            else:
+                page, target = self.intake.reread(record)
+                yield self._began(page), target
+
+    def _began(self, page: Page) -> Page:
+        self.counts["fetched"] += 1
+        self._pages[page.pointer] = replace(page, body=b"")
+        return page
+
+    async def room(self) -> None:
+        """Wait until fewer than MAX_IN_FLIGHT pages are between archive and outcome."""
+        while len(self._pages) - len(self._settled) > MAX_IN_FLIGHT and not self.failure:
+            await asyncio.sleep(0.005)
+
+    # --- outcomes out -------------------------------------------------------------------------------------------------
+
+    def keep(self, article: Article) -> None:
+        """An article came through all stages; whether it is a duplicate is decided at the commit."""
+        self._settle(pointer_of(article), article)
+
+    def reject(self, item: Page | Article, reject: Reject) -> None:
+        """A page does not become an article."""
+        self.counts[f"rejected/{reject.reason}"] += 1
+        self._settle(pointer_of(item), reject)
+
+    def pass_over(self, page: Page, detail: str) -> None:
+        """A page was never meant to be an article: a listing, a feed, a redirect."""
+        self.counts[f"not_an_article/{detail}"] += 1
+        self._settle(page.pointer, None)
+
+    def _settle(self, pointer: Pointer, outcome: Article | Reject | None) -> None:
+        self._settled[pointer] = outcome
+
+    def tick(self) -> None:
+        """Make durable and commit what is due."""
+        if self.intake.is_checkpoint_due:
+            self.intake.checkpoint()
+        self._hand_over()
+        if isinstance(self.outcomes, Committer) and self.outcomes.is_due:
+            self.outcomes.flush()
+
+    def _hand_over(self) -> None:
+        """Give the committer the outcomes whose records are noted."""
+        ready = [pointer for pointer in self._settled if pointer in self.intake.seqs]
+        for pointer in ready:
+            seq = self.intake.seqs.pop(pointer)
+            outcome, page = self._settled.pop(pointer), self._pages.pop(pointer, None)
+            if isinstance(outcome, Article):
+                self.outcomes.keep(seq, outcome)
+            elif isinstance(outcome, Reject) and page is not None:
+                self.outcomes.reject(seq, page, outcome, profile_version=self.profile.version)
+            else:
+                self.outcomes.not_an_article(seq)
+
+    # --- how it ends --------------------------------------------------------------------------------------------------
+
+    def fail(self, target: KnownUrl, reason: str) -> None:
+        """An address did not answer; many in a row mean that the host is down, and end the run."""
+        self.counts[f"failed/{reason}"] += 1
+        self.intake.fail(target, reason)
+        if self.intake.n_failures_in_a_row >= self.options.host_failures_max:
+            n, host = self.intake.n_failures_in_a_row, self.profile.hosts[0]
+            self.end(CollectorError(f"{host}: {n} requests in a row failed, the last with {reason}; try again later"))
+
+    def end(self, error: CollectorError) -> None:
+        """Fetch nothing more; the first error is the run's failure."""
+        self.failure = self.failure or error
+
+    def close(self, reason: str, versions: Mapping[str, str]) -> None:
+        """Commit everything and write the manifest; a replay that failed leaves the site's rows as they were.
+
+        Raises CollectorError when that fails, or when the counts do not add up.
+        """
+        self.intake.close()
+        self._hand_over()
+        if isinstance(self.outcomes, Committer):
+            self.outcomes.flush()
+        elif self.failure is None:
+            self.outcomes.finish()
+        else:
+            self.outcomes.close()
+        self.manifest = describe_run(
+            self.store,
+            self.profile.key,
+            self.run_id,
+            started_at=self.started_at,
+            ended_at=datetime.now(UTC),
+            origin=self.origin,
+            versions=versions,
+            profile_version=self.profile.version,
+            exit_status=f"failed: {self.failure}" if self.failure else reason,
+        )
+        path = write_manifest(self.options.output, self.manifest)
+        if problems := check(self.manifest):
+            raise CorpusError(f"{path}: does not add up: {'; '.join(problems)}")
+
+    @property
+    def origin(self) -> str:
+        """`network`, or the archive files that were read."""
+        if self.is_replay:
+            return "archive"
+        return ", ".join(map(str, self.archive)) if self.archive else "network"
+
+    def release(self) -> None:
+        """Let go of the lock and the state."""
+        if hasattr(self, "lock"):
+            self.lock.release()
+        self.store.close()
+
+    def seed_topics(self) -> SeedTopics:
+        """The topics of all seeds of all sites."""
+        return SeedTopics(seed_texts(self.options.seeds_dir))
+
+    def progress(self) -> dict[str, int]:
+        """How far the run is, for a display: fetched, articles, rejected, waiting."""
+        rejected = sum(n for key, n in self.counts.items() if key.startswith("rejected/"))
+        return {"fetched": self.counts["fetched"], "rejected": rejected, "waiting": self.intake.n_waiting()}
+
+
+def summary(manifest: RunManifest) -> str:
+    """One line for people."""
+    counts = manifest.counts
+    reasons = ", ".join(f"{reason} {n}" for reason, n in manifest.by_reason.items())
+    carried = f" (+{counts.carried_over} from before)" if counts.carried_over else ""
+    return (
+        f"{manifest.site}: fetched {counts.fetched}{carried} = kept {counts.kept} + duplicates {counts.duplicates}"
+        f" + rejected {counts.rejected}{f' ({reasons})' if reasons else ''} + not an article {counts.not_an_article}"
+    )
+
+
+def pointer_of(item: Page | Article) -> Pointer:
+    """Where the response behind a page or an article lies."""
+    if isinstance(item, Page):
+        return item.pointer
+    return Pointer(item.archive_file, item.archive_offset, item.archive_length)

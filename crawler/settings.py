@@ -1,0 +1,134 @@
+"""Every component and number of the flow, with the reason beside it. Read it top to bottom to know what happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BOT_NAME = "news-corpus-collector"
+
+# --- where things are (give them with -s on any command) ---------------------------------------------------------------
+SEEDS_DIR = "seeds"  # one folder per site: profile.toml, seeds, gold, pages
+OUTPUT_DIR = "output"  # archive/ staging/ articles/ rejected/ duplicates/ runs/ state.sqlite
+ALLOW_PRIVATE_HOSTS = False  # True only to crawl a newspaper on this machine, as the tests do
+
+# --- who we are --------------------------------------------------------------------------------------------------------
+CONTACT = ""  # an address or a page where a webmaster reaches you; stands in the User-Agent
+USER_AGENT = "news-corpus-collector/0.1"
+ROBOTS_TOKEN = "news-corpus-collector"  # noqa: S105 - the product token robots.txt groups are matched with (RFC 9309, 2.2.1)
+
+# --- one spider per seeds/<site>/profile.toml --------------------------------------------------------------------------
+SPIDER_LOADER_CLASS = "crawler.spiderloader.ProfileSpiderLoader"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+
+# --- the way in: URLs wait in SQLite, every response is archived before anything else looks at it ----------------------
+SCHEDULER = "crawler.scheduler.FrontierScheduler"
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier knows every URL already
+JOBDIR = None  # loses the queue when killed; the frontier does not
+
+SPIDER_MIDDLEWARES: dict[str, int | None] = {
+    # the frontier keeps depth, length and hosts itself; a Referer would tell one site what we read on another
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+}
+DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
+    "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.middlewares.OfflineMiddleware": 940,
+    "crawler.middlewares.ArchiveMiddleware": 950,  # nearest to the network: sees what was sent, as it was sent
+    # redirects and retries are frontier entries, so that they survive a kill and are archived one by one
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    # bodies are decoded once, with caps, by crawler.archive, the same way live and from the archive
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # allows all when robots.txt is unreachable
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # discovery keeps to the profile's hosts
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+}
+
+# --- the stages, in order: pure functions of crawler.extraction, .refinement, .dedup, .corpus behind ten-line classes --
+ITEM_PIPELINES = {
+    "crawler.pipelines.ExtractPipeline": 100,  # Page -> Article, in a worker process that can be killed
+    "crawler.pipelines.NormalisePipeline": 200,  # Unicode, spaces, legacy encodings
+    "crawler.pipelines.JudgePipeline": 300,  # language and quality rules
+    "crawler.pipelines.TopicPipeline": 400,  # nearest seed
+    "crawler.pipelines.SignPipeline": 500,  # content hash and MinHash
+    "crawler.pipelines.CommitPipeline": 600,  # duplicates are decided and rows written in one transaction
+}
+EXTENSIONS: dict[str, int | None] = {
+    "crawler.extensions.RunExtension": 0,
+    "crawler.extensions.ProgressExtension": 10,
+    "scrapy.extensions.logstats.LogStats": None,  # ProgressExtension says more
+    # both open ports on this machine; RemoteControl runs code that is sent to it
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# --- politeness ---------------------------------------------------------------------------------------------------------
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
+DOWNLOAD_DELAY = 1.0  # seconds between two requests to a host; Crawl-delay and the profile can only raise it
+DOWNLOAD_DELAY_JITTER = 0  # jitter would dip below a Crawl-delay
+CRAWL_DELAY_MAX = 120.0  # seconds; a larger Crawl-delay in robots.txt counts as this (Common Crawl's figure)
+AUTOTHROTTLE_ENABLED = False  # it lowers a slot's delay below robots.txt's
+OBEY_OPT_OUTS = False  # True: pages that reserve their rights against mining are rejected, else only recorded
+
+# --- what a response may cost -------------------------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 30  # seconds in all, so that a stalling host costs little and a stop is quick
+DOWNLOAD_MAXSIZE = 50 * 1024 * 1024  # bytes on the wire: the largest sitemap the protocol allows
+DOWNLOAD_WARNSIZE = 0
+PAGE_MAX_BYTES = 8 * 1024 * 1024  # bytes of a decoded page; larger ones are rejected as too_large
+DOWNLOAD_FAIL_ON_DATALOSS = False  # a body cut short is archived and marked as truncated
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "data": None, "s3": None}  # http and https only
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardResolver"  # refuses private addresses, also after redirects
+COOKIES_ENABLED = False  # no sessions; and cookies would fetch the public suffix list from elsewhere
+REFERER_ENABLED = False
+ROBOTSTXT_OBEY = False  # crawler.middlewares.RobotsMiddleware does, by RFC 9309
+HTTPPROXY_ENABLED = True
+
+# --- failures -----------------------------------------------------------------------------------------------------------
+FETCH_ATTEMPTS = 3  # tries of a URL within a run
+FETCH_BACKOFF = 10.0  # seconds before the second try; three times as much before each further one
+HOST_FAILURES_MAX = 20  # failures in a row after which the run ends: the host is down
+
+PROGRESS_FILE = ""  # where a crawl writes its state for `scrapy collect` to show
+
+# --- nothing is lost: how often what was fetched becomes durable --------------------------------------------------------
+ARCHIVE_MAX_BYTES = 1_000_000_000  # a WARC file is closed and the next begun (the ecosystem's usual size)
+CHECKPOINT_SECONDS = 2.0  # at most this much fetching is repeated after a power cut
+CHECKPOINT_RECORDS = 64
+COMMIT_SECONDS = 30.0  # at most this long until an article is in the corpus
+COMMIT_ROWS = 1_000  # rows per part: fewer make small files, more hold memory
+
+# --- extraction ---------------------------------------------------------------------------------------------------------
+EXTRACTION_WORKERS = 0  # 0: one per core
+EXTRACTION_TIMEOUT = 10.0  # seconds per page; ordinary pages take 0.01 to 0.1
+EXTRACTION_MEMORY_MB = 1_500  # address space of a worker
+
+# --- refinement and deduplication: thresholds are documented in docs/quality-rules.md and docs/deduplication.md ---------
+QUALITY: dict[str, Any] = {}  # overrides of crawler.refinement.quality.Thresholds, by field name
+DEDUP: dict[str, Any] = {}  # overrides of crawler.dedup.relations.Thresholds, by field name
+
+# --- Scrapy's own ---------------------------------------------------------------------------------------------------------
+CONCURRENT_ITEMS = 1  # 100 costs 2 ms of CPU a page for nothing: a page yields one item
+CONCURRENT_REQUESTS = 16
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000  # bytes of pages waiting for a worker before fetching pauses
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a reject is a row of the corpus, not a warning
+MEMUSAGE_LIMIT_MB = 1_500
+CLOSESPIDER_ERRORCOUNT = 100
+LOG_LEVEL = "INFO"
+LOG_FORMATTER = "crawler.logformatter.ShortLogFormatter"  # a page or an article never goes into the log
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+FEED_EXPORT_ENCODING = "utf-8"
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
+    "Accept-Language": "vi,en;q=0.5",
+    "Accept-Encoding": "gzip, deflate, br",
+}
