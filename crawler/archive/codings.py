@@ -19,7 +19,9 @@ MAX_CODINGS = 2
 MAX_MEMBERS = 100
 """Gzip members joined in one body; a body of empty members costs time without end."""
 
-_CHUNK = 1 << 15
+_PIECE = 1 << 16
+_CHUNK = 1 << 12
+"""Compressed bytes unpacked at a time: at most 4 MiB come out of them (deflate packs 1,032 to 1)."""
 _SAMPLE = 64
 _SHORTEST = 8
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r")
@@ -92,7 +94,7 @@ def _undo(body: bytes, coding: str, max_bytes: int, *, is_cut: bool) -> bytes:
     output = _Output(max_bytes, bytearray())
     try:
         output.fill(_DECODERS[coding](body))
-    except _CutError:
+    except (_CutError, _DamagedError):
         if not is_cut:
             raise
     return bytes(output.data)
@@ -131,14 +133,15 @@ def _undeflate(body: bytes) -> Iterator[bytes]:
 
 
 def _read(reader: BrotliReader | ZstdReader) -> Iterator[bytes]:
-    """Both readers raise the same error for a cut and for a damaged stream."""
+    """A cut brotli stream gives the same error as a damaged one; it is taken for cut once it gave anything."""
     is_begun = False
     try:
-        while piece := reader.read(_CHUNK):
+        while piece := reader.read(_PIECE):
             is_begun = True
             yield piece
     except OSError as error:
-        raise (_CutError if is_begun else _DamagedError(error)) from None
+        is_cut = is_begun or "incomplete" in str(error)
+        raise (_CutError if is_cut else _DamagedError(error)) from None
 
 
 def _unbrotli(body: bytes) -> Iterator[bytes]:

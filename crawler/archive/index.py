@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crawler.archive.exchange import Exchange
 
 
+_MAX_PROBLEMS = 100
 _CLOCK_STEP = 1.0
 """Seconds: WARC 1.0 has no fractions."""
 
@@ -27,7 +28,7 @@ class ArchiveIndex:
     """Which answers lie where in `files`, ours or those of other tools; bodies stay on disk.
 
     A file that ends early or is damaged gives its whole records, and `problem` says what is missing. Raises
-    ArchiveError when a file is missing, is no WARC file, or is compressed as one piece.
+    ArchiveError when a file is missing, holds not one whole record, or is compressed as one piece.
     """
 
     def __init__(self, files: Iterable[Path]) -> None:
@@ -103,7 +104,7 @@ class ArchiveIndex:
             try:
                 heading = parse_heading(span.data, f"{path} at byte {span.offset}")
             except ArchiveError as error:
-                self.problems.append(str(error))
+                self._note(str(error))
                 continue
             if heading is None:
                 continue
@@ -112,8 +113,14 @@ class ArchiveIndex:
             self._offsets.append(span.offset)
             self._lengths.append(span.length)
             self._times.append(heading.fetched_at.timestamp())
+        if spans.problem and spans.end == 0:
+            raise ArchiveError(spans.problem)
         if spans.problem:
-            self.problems.append(spans.problem)
+            self._note(spans.problem)
+
+    def _note(self, problem: str) -> None:
+        if len(self.problems) < _MAX_PROBLEMS and problem not in self.problems:
+            self.problems.append(problem)
 
     def _find(self, url: str) -> list[int]:
         url = urldefrag(url).url
@@ -124,7 +131,7 @@ class ArchiveIndex:
         try:
             return read_at(path, self._offsets[number], self._lengths[number])
         except ArchiveError as error:
-            self.problems.append(str(error))
+            self._note(str(error))
             return None
 
     def _referred(self, revisit: Exchange) -> Exchange | None:

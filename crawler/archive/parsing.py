@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _CONTENT_LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,18})", re.IGNORECASE)
 
+_DIGEST = re.compile(r"sha1:([A-Z2-7]{32}|[0-9a-f]{40})")
+"""The two spellings that are checked; others (sha256, blake3, lower-case base 32) are taken on trust."""
+
 MAX_HTTP_HEAD_BYTES = 1 << 20
 """Heads of other tools are read up to this size; browsers stop at a quarter of it."""
 
@@ -91,7 +94,7 @@ def _check_whole(record: WarcRecord, where: str) -> None:
     length = _field(record, "Content-Length")
     if not length.isdigit() or len(length) > 20 or int(length) != record.content_length:  # noqa: PLR2004 - 64 bits
         raise ArchiveError(f"{where}: the record is cut")
-    has_digest = _field(record, "WARC-Block-Digest").startswith("sha1:")
+    has_digest = _DIGEST.fullmatch(_field(record, "WARC-Block-Digest"))
     if has_digest and not record.verify_block_digest():
         raise ArchiveError(f"{where}: the record is damaged, its digest does not fit")
 

@@ -17,7 +17,7 @@ MAX_RECORD_BYTES = MAX_BODY_BYTES + (1 << 20)
 """Most of a record, unpacked, that is held in memory: a body and one mebibyte of heads."""
 GZIP = b"\x1f\x8b"
 
-_CHUNK = 1 << 15
+_CHUNK = 1 << 14
 _MAX_HEAD_LINES = 200
 _MAX_LINE = 1 << 16
 
@@ -39,7 +39,7 @@ class Span:
 class Spans:
     """The whole records of `path` from `start` on. After iteration `end` and `problem` say how it ended.
 
-    Raises ArchiveError when the file is missing or neither gzip nor WARC.
+    Raises ArchiveError when the file is missing or cannot be read.
     """
 
     def __init__(self, path: Path, start: int = 0) -> None:
@@ -62,8 +62,9 @@ class Spans:
         file.seek(self.end)
         if not mark:
             return
-        if self.end == 0 and not mark.startswith(GZIP) and mark != b"WARC/":
-            raise ArchiveError(f"{self.path}: this is no WARC file, neither gzip nor plain")
+        if not mark.startswith(GZIP) and mark != b"WARC/":
+            self.problem = f"{self.path}: what begins at byte {self.end} is no WARC record, neither gzip nor plain"
+            return
         find = _gzip_spans if mark.startswith(GZIP) else _plain_spans
         try:
             for span in find(file, self.end):
