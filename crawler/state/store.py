@@ -12,7 +12,7 @@ from crawler.errors import CorpusError, FencedError
 from crawler.state.tables import MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 STATE_FILE = "state.sqlite"
@@ -125,13 +125,13 @@ class Store:
                 newer = f"process {row[1]} on {row[2]}" if row else "nobody"
                 raise FencedError(f"{site}: this process was taken for dead and {newer} writes now; nothing written")
 
-    def rows(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
+    def rows(self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
         """All rows of a reading `query`.
 
         Raises CorpusError when the file cannot be read.
         """
         with self._lock, self.plain_errors():
-            return self._connection.execute(query, tuple(values)).fetchall()
+            return self._connection.execute(query, values).fetchall()
 
     @contextmanager
     def plain_errors(self) -> Iterator[None]:
