@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from crawler.extraction.body import read_body
-from crawler.extraction.credits import split_credits
+from crawler.extraction.credits import cut_at_signature, split_credits
 from crawler.extraction.dates import Clock
 from crawler.extraction.document import parse
 from crawler.extraction.headline import read_headline
@@ -33,7 +33,7 @@ EXTRACTOR = "1"
 EXTRACTOR_VERSION = f"{EXTRACTOR}/trafilatura-{version('trafilatura')}"
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of a page; the largest article measured has 1.1 MB."""
-HEAD_LINES = 4
+HEAD_LINES = 6
 """Paragraphs at the beginning among which title, kicker, dateline or the repeated lede may stand."""
 MAX_TEXT = 300_000
 """Characters of an article's text: a book, not an article."""
@@ -89,11 +89,12 @@ def _assemble(
 ) -> Article:
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
-    paragraphs, signed = split_credits(body.paragraphs, profile.hosts)
+    paragraphs = body.paragraphs if body.extraction == "template" else cut_at_signature(body.paragraphs)
+    paragraphs, signed = split_credits(paragraphs, profile.hosts)
     kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
     times = read_times(document, template, headline.element, clock, language)
-    paragraphs = _only_text(paragraphs, {headline.text, kicker[1] if kicker else "", *_raws(times)})
-    lede = read_lede(document, template, body.lede, paragraphs)
+    paragraphs = _only_text(paragraphs, headline.text, {kicker[1] if kicker else "", *_raws(times)})
+    lede = read_lede(document, template, headline.element, body.lede, paragraphs)
     paragraphs = _lede_first(lede[0] if lede else None, paragraphs)
     authors, authors_from, paper = read_authors(document, profile, template, signed.authors, language)
     source = read_source(document, template, signed.source, paper)
@@ -160,12 +161,16 @@ def _raws(times: Times) -> set[str]:
     return {dated.raw for dated in (times.published, times.modified) if dated}
 
 
-def _only_text(paragraphs: Sequence[str], lines: set[str]) -> list[str]:
-    """`paragraphs` without title, kicker and dateline where they stand before the text."""
-    folded = {fold(line) for line in lines} - {""}
-    n_head = min(len(paragraphs), HEAD_LINES)
-    head = [paragraph for paragraph in paragraphs[:n_head] if fold(paragraph) not in folded]
-    return head + list(paragraphs[n_head:])
+def _only_text(paragraphs: Sequence[str], title: str, lines: set[str]) -> list[str]:
+    """`paragraphs` without the title and what stands above it, without kicker and dateline before the text."""
+    folded = [fold(paragraph) for paragraph in paragraphs[:HEAD_LINES]]
+    start = folded.index(fold(title)) + 1 if fold(title) in folded else 0
+    junk = {fold(line) for line in lines} - {""}
+    head = [text for text, key in zip(paragraphs[start:HEAD_LINES], folded[start:], strict=False) if key not in junk]
+    rest = list(paragraphs[HEAD_LINES:])
+    while rest and fold(rest[-1]) == fold(title):
+        rest.pop()
+    return head + rest
 
 
 def _lede_first(lede: str | None, paragraphs: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ _LABEL = re.compile(
     r"^[(\[\s*•|-]*(?P<label>(?:tác giả|bút danh|người viết|bài viết|bài viết và ảnh|bài và ảnh|bài, ảnh|bài,ảnh|bài - ảnh|bài – ảnh"
     r"|bài & ảnh|bài/ảnh|bài ảnh|ảnh, bài|ảnh và bài|tin, bài|tin bài|tin, ảnh|tin,ảnh|tin - ảnh|tin – ảnh|tin và ảnh|tin ảnh"
     r"|tin & ảnh|bài, ảnh, clip|bài, ảnh, video|tin, ảnh, clip|bài|tin|thực hiện|nội dung|biên soạn|biên dịch|lược dịch"
-    r"|tổng hợp|phóng viên|người thực hiện|nhóm thực hiện|ghi chép|written by|author|by)"
+    r"|tổng hợp|phóng viên|người thực hiện|nhóm thực hiện|ghi chép|tản văn|truyện ngắn|thơ|phóng sự|bút ký|written by|author|by)"
     r"|(?P<photo>ảnh|video|clip|đồ họa|đồ hoạ|infographic|minh họa|minh hoạ|thiết kế|trình bày|kỹ thuật|photos?|ảnh minh họa"
     r"|ảnh tư liệu|ảnh, clip|ảnh, video|video, ảnh|hình ảnh|hình|graphic)"
     r"|(?P<source>nguồn tin|nguồn|nguồn bài viết|dẫn nguồn|source|xuất xứ))\s*[:：]\s*",
@@ -31,12 +31,13 @@ _ACCORDING = re.compile(r"^[(\[\s*•|-]*(?:Theo|THEO|theo|Nguồn|NGUỒN|Dẫn
 _WHAT = re.compile(
     r"\s*[(\[]\s*(?:thực hiện|tổng hợp|biên dịch|lược dịch|dịch|ghi|th|t/h|t\.h|lược ghi|biên tập|biên soạn|sưu tầm|st|s\.t"
     r"|bài và ảnh|bài, ảnh|tin, ảnh|ảnh|thực hiện và ghi|lược thuật|từ [\w\s]{2,30})\s*[)\]]"
+    r"|\s+(?:phóng viên|pv|ctv|p\.v)\s+(?:[^()]{0,60}\s)?(?:thường trú|tại|từ)\s[^()]{2,40}$"
     r"|\s+(?:(?i:tổng hợp|lược dịch|biên dịch|thực hiện|ghi))$",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(r"\s*[(\[]\s*(?:(?:theo|nguồn)\s*:?\s+)?([^()\[\]]{2,60})[)\]]\s*\.?$", re.IGNORECASE)
 _FOLLOWS = re.compile(r"\s*[-–—,|/]?\s*\b(?:Theo|theo|THEO|Nguồn|nguồn)\s*[:：]?\s+(?=\S)")
-_PARTS = re.compile(r"\s+[-–—|•]+\s+|\s*[;,&+/]\s*|\s+(?:và|VÀ|and|AND)\s+|(?<=\w)-(?=VOV|TTXVN|VTV)")
+_PARTS = re.compile(r"\s+[-–—|•]+\s+|\s*[;,&]\s*|\s+\+\s+|\s+(?:và|VÀ|and|AND)\s+|(?<=\w)-(?=VOV|TTXVN|VTV)")
 _BUTTONS = re.compile(
     r"\s*(?:copy link|sao chép liên kết|in trang|in bài|chia sẻ|facebook|zalo|gửi email)(?=\s|$|/)", re.IGNORECASE
 )
@@ -88,7 +89,10 @@ def read_names(values: Iterable[str], publishers: Iterable[str] = (), *, is_stri
 
 
 def merge_names(names: Iterable[str]) -> tuple[str, ...]:
-    """`names`, each once; a short form ("Việt Hùng") gives way to the full name ("Nguyễn Việt Hùng") in its place."""
+    """`names`, each once; a short form ("Việt Hùng") gives way to the full name ("Nguyễn Việt Hùng") in its place.
+
+    "Nhóm PV" beside a name says nothing and goes.
+    """
     kept: list[str] = []
     for name in names:
         words = fold(name).split()
@@ -97,7 +101,8 @@ def merge_names(names: Iterable[str]) -> tuple[str, ...]:
             kept.append(name)
         elif len(words) > len(fold(kept[at]).split()):
             kept[at] = name
-    return tuple(kept)[:MAX_AUTHORS]
+    people = [name for name in kept if not is_team(name)]
+    return tuple(people or kept)[:MAX_AUTHORS]
 
 
 def _is_tail(one: list[str], other: list[str]) -> bool:
@@ -170,7 +175,7 @@ def _people(line: str, *, is_marked: bool) -> Byline:
             return Byline()
         source, line = source or _source(match[1]), _WHAT.sub("", line[: match.start()])
     authors: list[str] = []
-    for part in (piece for piece in _PARTS.split(line.strip(_EDGES)) if piece and piece.strip(_EDGES)):
+    for part in _split(line):
         name = _name(part, is_marked=is_marked)
         if name is not None:
             authors.append(name)
@@ -181,6 +186,13 @@ def _people(line: str, *, is_marked: bool) -> Byline:
     if source is not None and not authors and line.strip(_EDGES) and not is_organisation(line):
         return Byline()
     return Byline(merge_names(authors), source, is_credit=bool(authors or source))
+
+
+def _split(line: str) -> list[str]:
+    """Names and papers of a list; a paper with "và" in its own name stays whole."""
+    pieces = [piece for piece in line.strip(_EDGES).split("/") if piece.strip(_EDGES)]
+    parts = [part for piece in pieces for part in ([piece] if is_media(piece) else _PARTS.split(piece))]
+    return [part for part in parts if part and part.strip(_EDGES)]
 
 
 def _name(part: str, *, is_marked: bool) -> str | None:

@@ -17,6 +17,10 @@ MAX_LINES = 6
 _AGENCY_AT_END = re.compile(
     r"(?<=[\w.!?…”\"/)])\s*\((?:Theo\s+)?(TTXVN[^()]{0,40}|Vietnam\+|VOV[^()]{0,20}|BNEWS[^()]{0,30})\)\s*\.?\s*$"
 )
+_PROSE = re.compile(r"(?:\S+\s+){11}|[.!?…”\"]\s*$")
+"""A dozen words, or the end of a sentence."""
+MAX_TAIL = 15
+"""Lines after a signature that are looked at."""
 _HOST = re.compile(r"^(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[a-z]{2,6})/?$", re.IGNORECASE)
 
 
@@ -49,6 +53,20 @@ def split_credits(paragraphs: Sequence[str], hosts: Iterable[str] = ()) -> tuple
         kept[-1] = kept[-1][: agency.start()].rstrip()
         found.insert(0, (agency[0].strip(), Byline(source=agency[1].strip(), is_credit=True)))
     return tuple(kept), _merge(found)
+
+
+def cut_at_signature(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """`paragraphs` up to a signature that only short lines follow: tags, related titles, buttons.
+
+    For texts that nobody selected; the signature itself stays for `split_credits`.
+    """
+    for i in range(len(paragraphs) - 1, 0, -1):
+        if _PROSE.search(paragraphs[i]) or len(paragraphs) - i > MAX_TAIL:
+            break
+        byline = read_byline(paragraphs[i])
+        if byline.authors and _PROSE.search(paragraphs[i - 1]):
+            return tuple(paragraphs[: i + 1])
+    return tuple(paragraphs)
 
 
 def _read(line: str, own: set[str]) -> Byline:

@@ -14,6 +14,7 @@ from crawler.extraction.template import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from lxml.html import HtmlElement
 
@@ -58,12 +59,15 @@ def read_datelines(
     """
     places = _Places(document, title)
     found = [(element, raw, moment) for element, raw in _candidates(document) for moment in read_moments(raw, clock)]
-    paths = [_path(element) for element, _, _ in found]
+    crowds = _Crowds(found)
     lines = [
         Dateline(
-            moment, raw, _score(element, moment, places, url_days, clock) - _crowd(paths, path), places.is_near(element)
+            moment,
+            raw,
+            _score(element, moment, places, url_days, clock) - crowds.points_off(element),
+            places.is_near(element),
         )
-        for (element, raw, moment), path in zip(found, paths, strict=True)
+        for element, raw, moment in found
     ]
     return sorted(lines, key=lambda line: -line.score)
 
@@ -103,6 +107,7 @@ class _Places:
         for block in document.blocks:
             self._lengths.append(self._lengths[-1] + len(block.text))
         self._title = title
+        self.around_title = frozenset(title.iterancestors()) if title is not None else frozenset()
         self._size = len(text_of(title)) if title is not None else 0
 
     def distance(self, element: HtmlElement) -> int | None:
@@ -126,7 +131,7 @@ def _score(element: HtmlElement, moment: Moment, places: _Places, url_days: tupl
     if distance is not None:
         score += 3 if abs(distance) <= NEAR // 3 else 2 if abs(distance) <= NEAR else -2
         score -= 3 * (distance < 0 and not moment.has_time)
-    if any(_is_outside(parent) for parent in (element, *element.iterancestors())):
+    if any(_is_outside(parent) for parent in (element, *element.iterancestors()) if parent not in places.around_title):
         score -= 6
     score -= 2 * (element.tag == "a" or next(element.iterancestors("a"), None) is not None)
     return score + _url_score(moment, url_days, clock) - moment.is_relative
@@ -161,7 +166,15 @@ def _path(element: HtmlElement) -> tuple[str, ...]:
     return tuple(f"{parent.tag}.{parent.get('class') or ''}" for parent in chain)
 
 
-def _crowd(paths: list[tuple[str, ...]], path: tuple[str, ...]) -> int:
-    """Points off for a place that many dates of the page share: lists of other articles."""
-    n_same = paths.count(path)
-    return 0 if n_same < 3 else 3 if n_same < 5 else 5  # noqa: PLR2004 - two may be published and updated
+class _Crowds:
+    """Places that many different dates of the page share: lists of other articles."""
+
+    def __init__(self, found: list[tuple[HtmlElement, str, Moment]]) -> None:
+        self._moments: dict[tuple[str, ...], set[datetime]] = {}
+        for element, _, moment in found:
+            self._moments.setdefault(_path(element), set()).add(moment.at)
+
+    def points_off(self, element: HtmlElement) -> int:
+        """0 for a place of one or two dates: they may be published and updated."""
+        n_dates = len(self._moments[_path(element)])
+        return 0 if n_dates < 3 else 3 if n_dates < 5 else 5  # noqa: PLR2004 - see above

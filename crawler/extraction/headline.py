@@ -33,7 +33,8 @@ _FURNITURE = re.compile(
     r"\b(?:related|footer|sidebar|widget|logo|menu|nav|banner|comment|popup|modal|copyright)", re.IGNORECASE
 )
 _TOOLS = re.compile(r"\s*(?:\bIn trang|\bIn bài|\bGửi email|\bBản in|\bChia sẻ)\s*$")
-_SAME = 0.9
+_MIN_SLUG = 3
+"""Hyphens of a path step that spells a title."""
 _ALIKE = 0.55
 
 
@@ -50,7 +51,7 @@ def read_headline(document: Document, template: Template | None) -> Headline | N
     """Title of the article, or None.
 
     The template's, then the heading that the page's own declarations (og:title, JSON-LD, title element) name, then
-    the likeliest declaration, then the only h1. A heading that no declaration resembles is a slogan or a section.
+    the block that the address spells, the likeliest declaration, the only h1. A heading that no declaration resembles is a slogan or a section.
     """
     if template is not None:
         for selector, text in select_texts(document, template.title):
@@ -58,7 +59,7 @@ def read_headline(document: Document, template: Template | None) -> Headline | N
                 found = select_one_selector(document, selector)
                 return Headline(clean, f"template:{selector}", found[0] if found else None)
     names = _names(document)
-    return _heading(document, names) or _declaration(names) or _only_heading(document)
+    return _heading(document, names) or _slugged(document) or _declaration(names) or _only_heading(document)
 
 
 def _names(document: Document) -> list[tuple[str, str]]:
@@ -112,6 +113,23 @@ def _is_candidate(element: HtmlElement) -> bool:
         return False
     names = " ".join(filter(None, (element.get("class"), element.get("id"))))
     return element.tag == "h1" or not _FURNITURE.search(names)
+
+
+def _slugged(document: Document) -> Headline | None:
+    """The block that the address spells: `/goi-50000-ty-cuu-thi-truong-855374.htm`. None for short addresses."""
+    path = document.url.partition("://")[2].partition("/")[2].partition("?")[0]
+    slugs = [_squeeze(re.sub(r"\.[a-z]{2,5}$", "", step)) for step in path.split("/") if step.count("-") >= _MIN_SLUG]
+    if not slugs:
+        return None
+    for block in document.blocks:
+        squeezed = _squeeze(fold(block.text)) if len(block.text) <= MAX_CHARS and block.link_share < 1 else ""
+        if len(squeezed) >= 4 * _MIN_SLUG and any(slug.startswith(squeezed) for slug in slugs):
+            return Headline(_clean(block.text), "text:url", block.element)
+    return None
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text)
 
 
 def _declaration(names: list[tuple[str, str]]) -> Headline | None:

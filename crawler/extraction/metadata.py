@@ -16,6 +16,9 @@ from crawler.folding import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from lxml.html import HtmlElement
+
+    from crawler.extraction.blocks import Block
     from crawler.extraction.document import Document
     from crawler.sites.profile import SiteProfile, Template
 
@@ -46,17 +49,23 @@ _BYLINE = etree.XPath(
     " or contains(@class, 'butdanh') or contains(@class, 'but-danh') or contains(@class, 'writer') or contains(@rel, 'author')"
     " or contains(@itemprop, 'author') or contains(@class, 'pen-name') or contains(@class, 'pseudonym')][not(self::meta)]"
 )
-_LEDE = etree.XPath(
-    "//*[contains(@class, 'sapo') or contains(@class, 'lead') or contains(@class, 'Lead') or contains(@class, 'summary')"
-    " or contains(@class, 'description') or contains(@class, 'standfirst') or contains(@class, 'chapeau')]"
+_LEDE_CLASS = re.compile(
+    r"sapo|\blead|\blede|summary|standfirst|chapeau|tomtat|tom-tat|\bintro|\bdesc(?:ription)?\b|article-desc|head-?noidung"
+    r"|init_?content|phead|dek\b|subhead",
+    re.IGNORECASE,
 )
 _HOME = frozenset(
     {"trang chu", "home", "trang nhat", "tin tuc", "homepage", "start", "startseite", "accueil", "inicio", "news"}
 )
 _PLACEHOLDERS = frozenset({"but danh", "tac gia", "author", "news", "general", "khac", "uncategorized"})
 _OTHERS = re.compile(r"related|comment|binhluan|footer|sidebar|recommend|list|others|most|popular", re.IGNORECASE)
-_MIN_LEDE = 6
-"""Words of a lede."""
+MIN_LEDE = 8
+"""Words of a lede, at least."""
+MAX_LEDE = 150
+MAX_LINKS = 0.3
+"""Share of a lede's characters inside links."""
+MAX_OPENING = 60
+"""Blocks between title and text that are looked at."""
 
 
 def read_section(document: Document, template: Template | None) -> tuple[str, str] | None:
@@ -128,31 +137,58 @@ def read_licence(document: Document) -> tuple[str, str] | None:
 
 
 def read_lede(
-    document: Document, template: Template | None, lede: str | None, paragraphs: Sequence[str]
+    document: Document,
+    template: Template | None,
+    title: HtmlElement | None,
+    lede: str | None,
+    paragraphs: Sequence[str],
 ) -> tuple[str, str] | None:
-    """(lede, source): the template's, a block that the page's own description repeats, a block classed as one.
+    """(lede, source): the template's, a block that the page's own description repeats, a block set apart as one.
 
     A description alone is no lede: it may be cut, or another text.
     """
     if lede:
         return lede, "template:lede" if template and template.lede else "text:lede"
-    blocks = {
-        fold(text): text for text in [block.text for block in document.blocks[:600]] + list(paragraphs[:2]) if text
-    }
+    blocks = {fold(block.text): block.text for block in document.blocks[:600] if block.text}
+    blocks |= {fold(text): text for text in paragraphs[:2]}
     for source, value in declared(document, _LEDES):
         folded = fold(value)
-        if len(folded.split()) >= _MIN_LEDE and folded in blocks and _is_early(blocks[folded], paragraphs):
+        if len(folded.split()) >= MIN_LEDE and folded in blocks and _is_early(blocks[folded], paragraphs):
             return blocks[folded], source
-    for element in _LEDE(document.tree)[:20]:
-        text = text_of(element)
-        if _MIN_LEDE <= len(text.split()) <= 150 and paragraphs and fold(text) == fold(paragraphs[0]):  # noqa: PLR2004 - words of a lede
-            return paragraphs[0], "text:lede-class"
-    return None
+    block = next((block for block in _opening(document, title, paragraphs) if _is_set_apart(block)), None)
+    return (block.text, "text:lede-block") if block else None
 
 
 def _is_early(text: str, paragraphs: Sequence[str]) -> bool:
     """True for the first paragraph, or a block outside the body: not one from its middle."""
     return fold(text) not in {fold(paragraph) for paragraph in paragraphs[1:]}
+
+
+def _opening(document: Document, title: HtmlElement | None, paragraphs: Sequence[str]) -> list[Block]:
+    """Blocks of a lede's length from the title down to the first paragraph that runs on."""
+    if title is None or not paragraphs:
+        return []
+    starts = [
+        i for i, block in enumerate(document.blocks) if block.element is title or title in block.element.iterancestors()
+    ]
+    firsts = {fold(text) for text in paragraphs[:2]}
+    begin = starts[-1] + 1 if starts else 0
+    found = []
+    for block in document.blocks[begin : begin + MAX_OPENING] if starts else []:
+        if MIN_LEDE <= len(block.text.split()) <= MAX_LEDE and block.link_share < MAX_LINKS:
+            found.append(block)
+        if fold(block.text) in firsts:
+            break
+    return found if found and fold(found[-1].text) in firsts else []
+
+
+def _is_set_apart(block: Block) -> bool:
+    """True for a block in bold, in a heading, or in a class for ledes."""
+    if block.path and block.path[-1] in {"(b)", "(bi)"}:
+        return True
+    chain = [block.element, *block.element.iterancestors()][:3]
+    names = " ".join(f"{element.get('class') or ''} {element.get('id') or ''}" for element in chain)
+    return block.element.tag in {"h2", "h3", "h4", "h5"} or bool(_LEDE_CLASS.search(names))
 
 
 def read_authors(

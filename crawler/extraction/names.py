@@ -107,7 +107,7 @@ def name_case(text: str) -> str:
 def _word_case(word: str, text: str) -> str:
     if not word.isupper() or _INITIALS.match(word) or len(word) == 1 or is_team(text):
         return word
-    if len(word) <= 3 and len(text.split()) == 1 and not _has_vowel(word):  # noqa: PLR2004 - initials without dots
+    if len(text.split()) == 1 and not _has_vowel(word):
         return word
     pieces = re.split(r"([.'’-])", word)
     return "".join(piece.capitalize() if len(piece) > 1 else piece for piece in pieces)
