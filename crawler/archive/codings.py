@@ -1,8 +1,9 @@
-"""Undo content-encodings of bodies nobody vouches for: capped, at most two, and by what the bytes are."""
+"""Undo encodings of bodies nobody vouches for: capped, at most two, and by what the bytes are."""
 
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ MAX_MEMBERS = 100
 _PIECE = 1 << 16
 _CHUNK = 1 << 12
 """Compressed bytes unpacked at a time: at most 4 MiB come out of them (deflate packs 1,032 to 1)."""
+_CHUNK_HEAD = re.compile(rb"(?:\r?\n)?([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,999})?\r?\n")
 _SAMPLE = 64
 _SHORTEST = 8
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r")
@@ -70,6 +72,19 @@ def decode(body: bytes, codings: str, *, max_bytes: int, where: str, is_cut: boo
     if len(body) > max_bytes:
         raise TooLargeError(f"{where}: the body has more than {max_bytes} bytes")
     return body
+
+
+def join_chunks(body: bytes) -> bytes:
+    """The body of a stored `transfer-encoding: chunked` answer, as far as it came; one that is no chunks stays.
+
+    Many tools store the chunks as sent, others join them and leave the header.
+    """
+    joined = bytearray()
+    start = 0
+    while match := _CHUNK_HEAD.match(body, start):
+        start = match.end() + int(match[1], 16)
+        joined += body[match.end() : start]
+    return bytes(joined) if start else body
 
 
 def _coding(body: bytes, said: str | None) -> str | None:

@@ -6,10 +6,11 @@ import io
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from fastwarc.warc import WarcRecord
 
+from crawler.archive.codings import join_chunks
 from crawler.archive.exchange import Exchange
 from crawler.errors import ArchiveError
 
@@ -75,8 +76,8 @@ def parse_record(data: bytes, where: str, *, is_cut: bool = False) -> Record:
     heading = _heading(record)
     if heading is None:
         is_request = record_type == "request"
-        return Record(record_type, request_headers=_http(record, data)[1] if is_request else ())
-    return Record(record_type, exchange=_exchange(record, heading, data))
+        return Record(record_type, request_headers=_http(record)[1] if is_request else ())
+    return Record(record_type, exchange=_exchange(record, heading))
 
 
 def _warc_record(data: bytes, where: str) -> WarcRecord:
@@ -111,8 +112,8 @@ def _heading(record: WarcRecord) -> Heading | None:
     return Heading(record_type, url, at, _field(record, "WARC-Refers-To-Target-URI").strip("<>") or None)
 
 
-def _exchange(record: WarcRecord, heading: Heading, data: bytes) -> Exchange:
-    status, headers, body = _resource(record) if heading.type == "resource" else _http(record, data)
+def _exchange(record: WarcRecord, heading: Heading) -> Exchange:
+    status, headers, body = _resource(record) if heading.type == "resource" else _http(record)
     is_revisit = heading.type == "revisit"
     refers_to_at = _field(record, "WARC-Refers-To-Date")
     return Exchange(
@@ -133,21 +134,15 @@ def _resource(record: WarcRecord) -> tuple[int, Headers, bytes]:
     return 200, (("content-type", _field(record, "Content-Type")),), record.reader.read()
 
 
-def _http(record: WarcRecord, data: bytes) -> tuple[int, Headers, bytes]:
+def _http(record: WarcRecord) -> tuple[int, Headers, bytes]:
     """Status (0 when there is none), headers and body, chunks joined when they are chunks."""
-    try:
-        return _http_part(record, "transfer")
-    except OSError:
-        return _http_part(WarcRecord.from_reader(io.BytesIO(data), quirks_mode=True), "none")
-
-
-def _http_part(record: WarcRecord, auto_decode: Literal["none", "transfer"]) -> tuple[int, Headers, bytes]:
-    record.parse_http(auto_decode=auto_decode, max_header_len=MAX_HTTP_HEAD_BYTES, quirks_mode=True)
+    record.parse_http(max_header_len=MAX_HTTP_HEAD_BYTES, quirks_mode=True)
     headers = tuple(
         (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in record.http_headers.items_bytes()
     )
     kept = tuple(header for header in headers if header[0] != "transfer-encoding")
-    return record.http_headers.status_code or 0, kept, record.reader.read()
+    body = record.reader.read()
+    return record.http_headers.status_code or 0, kept, body if len(kept) == len(headers) else join_chunks(body)
 
 
 def _date(text: str) -> datetime:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.archive import Exchange, decode_body
+from crawler.archive.codings import join_chunks
 from crawler.errors import ArchiveError, TooLargeError, TruncatedError
 
 HTML = ("<html><p>Sáng 1/3, mưa lớn gây ngập nhiều tuyến đường.</p>" * 400).encode()
@@ -113,6 +114,23 @@ def test_a_damaged_stream_is_an_error():
 def test_three_codings_are_refused():
     with pytest.raises(ArchiveError, match="3 content-encodings"):
         decode_body(_exchange(gzip.compress(HTML), "gzip, gzip, gzip"))
+
+
+@pytest.mark.parametrize(
+    ("stored", "joined"),
+    [
+        (b"5\r\nhello\r\n0\r\n\r\n", b"hello"),
+        (b"5;a=b\r\nhello\r\n00a  \r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n", b"hello0123456789"),
+        (b"5\nhello\n0\n\n", b"hello"),
+        (b"5\r\nhello\r\nff\r\ncut", b"hellocut"),
+        (b"5\r\nhello", b"hello"),
+        (b"0\r\n\r\n", b""),
+        (b"<p>hello</p>", b"<p>hello</p>"),
+        (b"", b""),
+    ],
+)
+def test_chunks_are_joined_as_far_as_they_came(stored, joined):
+    assert join_chunks(stored) == joined
 
 
 def test_a_third_coding_that_is_not_said_stays():
