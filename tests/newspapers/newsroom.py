@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import jinja2
-
     from press import Article, Site
 
 FETCHED_AT = datetime(2026, 11, 15, 1, 0, tzinfo=UTC)
 SITES = ("baobaclieu", "baothainguyen", "bantochuc_lamdong", "bao_ngaydang", "congthongtin_bacgiang")
 REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 404: "Not Found"}
 HTML = "text/html"
+SPELLING = ("charset", "unicode", "d_stroke")
+"""Options of an article that change its bytes, not its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ class Newsroom:
     def article_sheets(self, article: Article) -> Iterator[Sheet]:
         """The page of an article, then its print view, tracking twins and the like."""
         values = {"article": article, "related": take_related(self.site, article)}
-        options = {name: article.options[name] for name in ("charset", "unicode", "d_stroke") if name in article.options}
+        options = {
+            name: article.options[name] for name in ("charset", "unicode", "d_stroke") if name in article.options
+        }
         response = self.render(article.path, article.options.get("template", "article.html"), values, **options)
         if article.published and self.site.config.get("dates_pages"):
             changed = f"{article.published.astimezone(UTC) + timedelta(minutes=5):%a, %d %b %Y %H:%M:%S GMT}"
@@ -144,7 +147,7 @@ class Newsroom:
             "source": article.source,
             "section": self.site.section_name(article.section) if says_section else None,
             "published_at": article.published.isoformat() if article.published else None,
-            "boilerplate": [line for line in self.site.config["junk"] if line in article.options.get("junk", (line,))],
+            "boilerplate": self.site.config["junk"],
         }
 
     def extra_sheets(self, extra: dict[str, Any]) -> Iterator[Sheet]:

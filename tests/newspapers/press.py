@@ -137,7 +137,7 @@ def load_article(path: Path, site: Site) -> Article:
         listed_at=listed_at,
         published=published and listed_at,
         blocks=blocks,
-        path=article_path(site, number, known["title"], known["section"], listed_at, fields),
+        path=article_path(site, number, known["title"], section=known["section"], listed_at=listed_at, options=fields),
         authors=authors,
         byline=fields.pop("byline", ", ".join(authors)),
         is_seed=is_seed,
@@ -169,7 +169,7 @@ def merge_seed(fields: dict[str, Any], site: str) -> tuple[Block, ...]:
 
 
 def article_path(
-    site: Site, number: int, title: str, section: str, listed_at: datetime, options: dict[str, Any]
+    site: Site, number: int, title: str, *, section: str, listed_at: datetime, options: dict[str, Any]
 ) -> str:
     """Address of an article on its site."""
     slug = options.get("slug") or slugify(title)
