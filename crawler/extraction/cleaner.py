@@ -24,7 +24,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # one line per host
 
 def clean_page(document: Document) -> str:
     """Text of the whole page as trafilatura judges it, "" when it finds none."""
-    return _extract(document.text, fast=False) or ""
+    return _extract(document.tree, fast=False) or ""
 
 
 def clean_subtree(tops: Sequence[HtmlElement], skip: Collection[HtmlElement]) -> str:
@@ -36,7 +36,7 @@ def clean_subtree(tops: Sequence[HtmlElement], skip: Collection[HtmlElement]) ->
     return _extract(page, fast=True) or ""
 
 
-def _extract(page: str | HtmlElement, *, fast: bool) -> str | None:
+def _extract(page: HtmlElement, *, fast: bool) -> str | None:
     try:
         return trafilatura.extract(page, fast=fast, include_comments=False, include_tables=True)
     except Exception:  # noqa: BLE001 - whatever it raises on hostile markup, the blocks are still there

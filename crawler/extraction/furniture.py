@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _FURNITURE_NAME = re.compile(
     r"(?:^|[-_ ])(?:relat\w*|lien-?quan|tin-?lien-?quan|tinlienquan|bai-?lien-?quan|similar|recommend\w*|read-?more|"
     r"see-?also|also-?read|xem-?them|doc-?them|tin-?khac|cung-?chuyen-?muc|most-?read|popular|trending|tin-?moi|"
-    r"share\w*|sharing|social\w*|follow-?us|addthis\w*|zalo-?share|facebook|twitter|like-?box|"
+    r"share\w*|sharing|social\w*|follow-?us|addthis\w*|zalo-?share|like-?box|"
     r"comment\w*|binh-?luan|disqus|rating|danh-?gia|vote|poll|tham-?do|survey|"
     r"tags?|tag-?list|keywords?|tu-?khoa|breadcrumbs?|pagination|pager|print|toolbar|tools?|"
     r"ads?|adv|advert\w*|quang-?cao|banner|sponsor\w*|promo\w*|taboola|outbrain|newsletter\w*|subscri\w*|signup|"
@@ -43,7 +43,7 @@ _LINE_STARTS = (
     "tong so diem cua bai viet", "viet binh luan", "gui binh luan", "y kien ban doc", "luot xem", "truy cap noi dung luon",
     "tang tuong phan", "giam tuong phan", "copy link", "sao chep lien ket", "in trang", "chia se bai viet", "theo doi chung toi",
     "dang ky nhan tin", "powered by", "read more", "see also", "related articles", "related stories", "also read",
-    "share this", "follow us", "sign up for", "subscribe to", "click here to", "advertisement", "recommended for you",
+    "share this", "follow us", "sign up for", "subscribe to", "advertisement", "recommended for you",
     "more from", "skip to main content", "most popular",
 )
 _LINES = frozenset(
@@ -55,8 +55,12 @@ _LINES = frozenset(
 MAX_CAPTION_WORDS = 80
 """A table with a picture and no more words than this holds the picture's caption, not the article."""
 
-_MAX_LINE_WORDS = 14
-_LINK_BOX_SHARE = 0.8
+MAX_LINE_WORDS = 14
+"""A line that begins like furniture and is longer may be a sentence."""
+
+MAX_LINE_CHARS = 400
+LINK_LINE_SHARE = 0.8
+_ARROWS = (">>", "»", "=>", "->", "►", "▶", "⇒")
 
 
 @functools.lru_cache(maxsize=8192)
@@ -87,26 +91,37 @@ def is_caption(block: Block, top: HtmlElement) -> bool:
         if element is top:
             return False
         if element.tag in {"figcaption", "figure"} or is_caption_name(element.get("class") or ""):
-            return True
+            return is_short(element)
         if element.tag == "table":
-            return _is_picture_table(element)
+            return next(element.iter("img"), None) is not None and is_short(element)
     return False
 
 
-def _is_picture_table(table: HtmlElement) -> bool:
-    if next(table.iter("img"), None) is None:
-        return False
-    return sum(len(text.split()) for text in table.itertext()) <= MAX_CAPTION_WORDS
+def is_short(element: HtmlElement, n_words: int = MAX_CAPTION_WORDS) -> bool:
+    """True when `element` holds no more than `n_words` words."""
+    n_left = n_words
+    for text in element.itertext():
+        n_left -= len(text.split())
+        if n_left < 0:
+            return False
+    return True
 
 
 def is_furniture_line(block: Block) -> bool:
     """True for a line that says what it is: `Xem thêm: …`, `Tin liên quan`, `Share`, a counter, a read-more link."""
-    if block.n_chars > 400:
+    if block.n_chars > MAX_LINE_CHARS:
         return False
-    folded = fold(block.text)
-    if not folded or folded in _LINES:
+    is_link = block.link_share > LINK_LINE_SHARE
+    if is_link and block.text.startswith(_ARROWS):
         return True
-    n_words = folded.count(" ") + 1
-    is_arrow = block.text.startswith((">>", "»", "=>", "->", "►", "▶", "⇒")) and block.link_share > _LINK_BOX_SHARE
-    starts = folded.startswith(_LINE_STARTS) and (n_words <= _MAX_LINE_WORDS or block.link_share > _LINK_BOX_SHARE)
-    return is_arrow or starts
+    return is_furniture_text(block.text) or (is_link and fold(block.text).startswith(_LINE_STARTS))
+
+
+def is_furniture_text(line: str) -> bool:
+    """True for a short line that is furniture by its words alone."""
+    if len(line) > MAX_LINE_CHARS:
+        return False
+    folded = fold(line)
+    if not folded:
+        return not any(map(str.isalnum, line))
+    return folded in _LINES or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)

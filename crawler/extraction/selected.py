@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MIN_PROSE_WORDS = 12
 """A block of so many words, mostly outside links, is kept even where trafilatura would not: recall first."""
 
+MAX_LEDE_INDEX = 4
+"""Some systems print the lede above the body and as its first paragraph; later repetitions are the author's."""
+
 MAX_PROSE_LINKS = 0.5
 _OTHER_FIELDS = ("title", "kicker", "captions", "authors", "source", "section", "tags", "published", "modified")
 
@@ -42,7 +45,7 @@ def read_selected(document: Document, template: Template) -> Reading | None:
             elif judge.is_article(block, top):
                 kept.append(block)
     lede = next((text for element in select(document, template.lede)[:1] if (text := text_of(element))), None)
-    blocks = tuple(without_repeats(kept))
+    blocks = tuple(without_repeated_lede(kept))
     if not blocks:
         return None
     return Reading(blocks, tuple(dict.fromkeys(captions)), lede, _sources(document, template))
@@ -107,12 +110,12 @@ def is_prose(block: Block) -> bool:
     return block.text.count(" ") + 1 >= MIN_PROSE_WORDS and block.link_share <= MAX_PROSE_LINKS
 
 
-def without_repeats(blocks: Iterable[Block]) -> Iterable[Block]:
-    """`blocks` without those that say again what an earlier one said, as ledes that stand above and in the body do."""
+def without_repeated_lede(blocks: Iterable[Block]) -> Iterable[Block]:
+    """`blocks` without a second copy of the first one, or of the one after a headline, near the beginning."""
     seen: set[str] = set()
-    for block in blocks:
+    for index, block in enumerate(blocks):
         folded = fold(block.text)
-        if folded.count(" ") + 1 >= MIN_PROSE_WORDS:
+        if index < MAX_LEDE_INDEX and folded.count(" ") + 1 >= MIN_PROSE_WORDS:
             if folded in seen:
                 continue
             seen.add(folded)
