@@ -16,7 +16,7 @@ class Pattern(NamedTuple):
 
     key: str
     trap: str
-    """`calendar`, `pagination`, `parameters`, `path` or `site`."""
+    """Which credit it has: a key of `traps.CREDITS`."""
 
 
 _DIGITS = re.compile(r"\d+")
@@ -49,12 +49,15 @@ def repeated_segment(path: str) -> bool:
 def patterns_of(split: SplitResult, kind: str) -> tuple[Pattern, ...]:
     """The budgets that `split` draws on, narrow before wide."""
     shape = _shape(split.path)
-    if kind in ("article", "sitemap", "feed"):
-        return (Pattern(f"{kind} {split.netloc}{_first_folders(split.path, 2)}", kind),)
+    if kind == "article":
+        folder = Pattern(f"article {split.netloc}{_first_folder(split.path)}", "article")
+        return (folder, Pattern(f"articles {split.netloc}", "articles"))
+    if kind in ("sitemap", "feed"):
+        return (Pattern(f"{kind} {split.netloc}", kind),)
     names = [pair.partition("=")[0] for pair in split.query.split("&") if pair]
     found = [*_narrow(split, shape, names)]
-    found.append(Pattern(f"{kind} {split.netloc}{_first_folders(split.path, 1)}", "folder"))
-    found.append(Pattern(f"{kind} {split.netloc}", "site"))
+    found.append(Pattern(f"folder {split.netloc}{_first_folder(split.path)}", "folder"))
+    found.append(Pattern(f"site {split.netloc}", "site"))
     return tuple(found)
 
 
@@ -87,6 +90,5 @@ def _shape(path: str) -> str:
     return _DIGITS.sub("0", "/".join(segments))[:200]
 
 
-def _first_folders(path: str, n: int) -> str:
-    folders = path.split("/")[1:-1] if path.count("/") > 1 else []
-    return _shape("/" + "/".join(folders[:n]))
+def _first_folder(path: str) -> str:
+    return _shape("/".join(path.split("/")[:2])) if path.count("/") > 1 else "/"

@@ -21,14 +21,16 @@ CREDITS: dict[str, tuple[int, int]] = {
     "query": (30, 10),
     "folder": (60, 30),
     "site": (300, 100),
-    "article": (200, 100),
+    "article": (200, 50),
+    "articles": (300, 20),
     "feed": (200, 50),
-    "sitemap": (50, 50),
+    "sitemap": (400, 400),
 }
 """Kind of group: the barren pages it may have in a row, and what one page with something new restores of that.
 
-All of a listing trap's groups together stay under 500 wasted requests, the bound of the trap tests; a calendar costs
-five. `article` follows the rule of thumb "less than 1 % new in 200 pages" for tarpits of plausible nonsense.
+All list pages of a site share `site`, so that whatever generates them wastes at most 300 requests in a row; a calendar
+costs five. `article` (one folder) and `articles` (the site) are for tarpits of plausible nonsense, whose pages never
+become rows: they bite only when `learned` is told of articles too. `sitemap` is wide: the newest may be listed last.
 """
 _CODES = {
     "calendar": "trap_calendar",
@@ -40,7 +42,7 @@ MAX_PARAMETERS = 8
 MAX_DEPTH = 12
 MAX_GROUPS = 20_000
 """Groups remembered; past it only the wide groups are, so that memory stays flat in a site of endless shapes."""
-_WIDE = frozenset({"folder", "site", "article", "sitemap", "feed"})
+_WIDE = frozenset({"folder", "site", "article", "articles", "sitemap", "feed"})
 
 
 class TrapGuard:
@@ -54,7 +56,8 @@ class TrapGuard:
     def __init__(self, profile: SiteProfile, state: Mapping[str, Any] | None = None) -> None:
         self._profile = profile
         spent = (state or {}).get("spent", {})
-        self._spent: dict[str, int] = {str(key): int(n) for key, n in spent.items()} if isinstance(spent, dict) else {}
+        pairs = spent.items() if isinstance(spent, dict) else ()
+        self._spent: dict[str, int] = {key: n for key, n in pairs if isinstance(key, str) and isinstance(n, int)}
 
     def state(self) -> dict[str, Any]:
         """What was learned, as JSON values."""

@@ -27,7 +27,7 @@ _SLASHES = re.compile(r"/{2,}")
 _SLUG = r"[^/]*[^/-]-[^/-]+-[^/-]+[^/]*"
 _VIEW_SUFFIX = re.compile(rf"(?<=/)({_SLUG}?)(?:/(?:amp|print)/?$|\.amp(?=\.html?$|$))", re.IGNORECASE)
 _VIEW_PREFIX = re.compile(rf"/(?:amp|print|in-bai-viet)(?=/(?:[^/]+/){{0,3}}{_SLUG}$)", re.IGNORECASE)
-_SAFE = "/:@!$&'()*+,;=~-._%"
+_ENCODED_RUN = re.compile(r"(?:[A-Za-z0-9._~-]|%[89A-Fa-f][0-9A-Fa-f])+")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -140,15 +140,17 @@ def _path(path: str, site: _Hosts) -> str:
 
 
 def _normalise_text(part: str) -> str:
-    """Percent-encoded UTF-8 in its composed form; what is no UTF-8 stays as it is."""
-    if "%" not in part:
-        return part
+    """Percent-encoded UTF-8 in its composed form; what is no UTF-8, and every reserved character, stays as it is."""
+    return _ENCODED_RUN.sub(_composed, part) if "%" in part else part
+
+
+def _composed(found: re.Match[str]) -> str:
     try:
-        text = unquote(part, errors="strict")
+        text = unquote(found[0], errors="strict")
     except UnicodeDecodeError:
-        return part
+        return found[0]
     composed = unicodedata.normalize("NFC", text)
-    return part if composed == text else quote(composed, safe=_SAFE.replace("%", ""))
+    return found[0] if composed == text else quote(composed, safe="-._~")
 
 
 def _query(query: str) -> str:
