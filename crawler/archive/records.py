@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import io
 import ipaddress
@@ -17,6 +16,7 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 
 from crawler.archive.exchange import MAX_BODY_BYTES
 from crawler.archive.heads import request_head, response_head, truthful
+from crawler.archive.members import gzip_member, gzip_member_of_packed
 from crawler.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ TRUNCATED = ("length", "time", "disconnect", "unspecified")
 _PROJECT = "news-corpus-collector"
 _SPECIFICATION = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _NO_URL = re.compile(r"[\x00-\x20\x7f]")
-_CODED_LEVEL = 1
-_PLAIN_LEVEL = 6
 
 
 def warcinfo_record(record_id: str, file_name: str, site: str, robots: str) -> bytes:
@@ -48,7 +46,7 @@ def warcinfo_record(record_id: str, file_name: str, site: str, robots: str) -> b
     record = _begin(WarcRecordType.warcinfo, record_id, datetime.now(UTC))
     record.headers["WARC-Filename"] = file_name
     record.headers["Content-Type"] = "application/warc-fields"
-    return _member(record, block, _PLAIN_LEVEL)
+    return _member(record, block)
 
 
 def response_records(exchange: Exchange, warcinfo_id: str) -> tuple[bytes, bytes]:
@@ -61,7 +59,9 @@ def response_records(exchange: Exchange, warcinfo_id: str) -> tuple[bytes, bytes
     if exchange.truncated:
         record.headers["WARC-Truncated"] = exchange.truncated if exchange.truncated in TRUNCATED else TRUNCATED[-1]
     head = response_head(exchange.status, truthful(exchange.headers, len(exchange.body)))
-    return _request_record(exchange, record_id, warcinfo_id), _member(record, head + exchange.body, _level(exchange))
+    is_packed = exchange.header("content-encoding") is not None
+    answer = _member(record, head, exchange.body, is_packed=is_packed)
+    return _request_record(exchange, record_id, warcinfo_id), answer
 
 
 def revisit_records(
@@ -78,7 +78,7 @@ def revisit_records(
     if profile == "identical-payload-digest":
         record.headers["WARC-Payload-Digest"] = digest(exchange.body)
     head = response_head(exchange.status, exchange.headers)
-    return _request_record(exchange, record_id, warcinfo_id), _member(record, head, _PLAIN_LEVEL)
+    return _request_record(exchange, record_id, warcinfo_id), _member(record, head)
 
 
 def new_id() -> str:
@@ -101,7 +101,7 @@ def _software() -> str:
 def _request_record(exchange: Exchange, response_id: str, warcinfo_id: str) -> bytes:
     record = _begin_http(WarcRecordType.request, new_id(), exchange, warcinfo_id)
     record.headers["WARC-Concurrent-To"] = response_id
-    return _member(record, request_head(exchange.url, exchange.request_headers), _PLAIN_LEVEL)
+    return _member(record, request_head(exchange.url, exchange.request_headers))
 
 
 def _begin(record_type: WarcRecordType, record_id: str, at: datetime) -> WarcRecord:
@@ -123,17 +123,17 @@ def _begin_http(record_type: WarcRecordType, record_id: str, exchange: Exchange,
     return record
 
 
-def _member(record: WarcRecord, block: bytes, level: int) -> bytes:
+def _member(record: WarcRecord, head: bytes, body: bytes = b"", *, is_packed: bool = False) -> bytes:
+    block = head + body
     record.set_bytes_content(block)
     record.headers["WARC-Block-Digest"] = digest(block)
     buffer = io.BytesIO()
     record.write(buffer)
-    return gzip.compress(buffer.getvalue(), level, mtime=0)
-
-
-def _level(exchange: Exchange) -> int:
-    """A body that is compressed already gains nothing from a high level: 0.10 ms for every level above 0."""
-    return _CODED_LEVEL if exchange.header("content-encoding") else _PLAIN_LEVEL
+    data = buffer.getvalue()
+    if not is_packed:
+        return gzip_member(data)
+    n_head = data.index(b"\r\n\r\n") + 4 + len(head)
+    return gzip_member_of_packed(data[:n_head], data[n_head:])
 
 
 def _url(url: str) -> str:

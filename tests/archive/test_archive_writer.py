@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from crawler import disk
 from crawler.archive import ArchiveWriter, Exchange, decode_body, read_exchange, scan_tail, to_page, truncate_torn_tail
+from crawler.archive.members import gzip_member_of_packed
 from crawler.errors import ArchiveError, RefusedError
 
 AT = datetime(2026, 3, 1, 23, 59, 58, 123456, tzinfo=UTC)
@@ -80,6 +81,13 @@ def test_a_file_holds_warcinfo_then_request_and_response(tmp_path):
     assert data[4:8] == bytes(4), "no time in the gzip head: equal records are equal bytes"
 
 
+@given(st.binary(max_size=200), st.binary(max_size=300).map(lambda data: data * 500))
+def test_a_member_of_a_packed_body_is_ordinary_gzip(head, packed):
+    member = gzip_member_of_packed(head, packed)
+    assert gzip.decompress(member) == head + packed
+    assert members(member * 2) == [head + packed] * 2
+
+
 def test_digests_and_lengths_are_right(tmp_path):
     with ArchiveWriter(tmp_path, "a", 1) as writer:
         pointer = writer.append(exchange())
@@ -112,7 +120,7 @@ VALUES = st.text(st.characters(max_codepoint=255, exclude_categories=("Cc", "Zs"
 
 @settings(max_examples=150)
 @given(
-    headers=st.lists(st.tuples(NAMES, VALUES), max_size=6).map(tuple),
+    headers=st.lists(st.tuples(NAMES, VALUES) | st.just(("content-encoding", "gzip")), max_size=6).map(tuple),
     body=st.binary(max_size=400),
     status=st.integers(100, 999),
     at=st.datetimes(datetime(1995, 1, 1), datetime(2200, 1, 1), timezones=st.just(timezone(timedelta(hours=7)))),  # noqa: DTZ001 - bounds are naive by contract
