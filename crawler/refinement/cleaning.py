@@ -25,7 +25,7 @@ _INVISIBLE = re.compile(
     r"[\xad\u180e\ufeff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]"
     r"|(?<![\u0590-\u1cff\u200b-\u200f\u203c-\u3299\ufe0f\U0001f000-\U0001faff])[\u200b-\u200f\u202a-\u202e\u2060-\u2069]+"
 )
-_LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028]")
+_LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _EDGE_SPACE = re.compile(r"(?:(?<=\n)|\A) | (?=\n)| \Z")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -38,7 +38,7 @@ def drop_invisible(text: str) -> str:
 
 def tidy_spaces(text: str) -> str:
     """One plain space for each run of white space, none at the ends of a line, paragraphs one blank line apart."""
-    text = _LINE_BREAK.sub("\n", text.replace("\u2029", "\n\n"))
+    text = _LINE_BREAK.sub("\n", text)
     text = _EDGE_SPACE.sub("", _SPACES.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip("\n")
 
@@ -96,8 +96,8 @@ def _vietnamese_share(text: str) -> float:
     return syllable_share([word for word in words(text) if not word.isascii()] or words(text))
 
 
-_D_STROKE = re.compile(r"[^\W\d_]*[Ðð][^\W\d_]*")
-_LOWER_OR_CAPITAL = str.maketrans("Ðð", "Đđ")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_ETH_TO_D = str.maketrans("Ðð", "Đđ")
 _VOWELS = frozenset("aăâeêioôơuưy")
 
 
@@ -111,10 +111,12 @@ def mend_d_stroke(text: str, *, is_vietnamese: bool) -> str:
         return text
 
     def mend(match: re.Match[str]) -> str:
-        mended = match[0].translate(_LOWER_OR_CAPITAL)
+        mended = match[0].translate(_ETH_TO_D)
+        if mended == match[0]:
+            return mended
         return mended if is_syllable(mended) or (is_vietnamese and _is_local(mended)) else match[0]
 
-    return _D_STROKE.sub(mend, text)
+    return _LETTERS.sub(mend, text)
 
 
 def _is_local(word: str) -> bool:

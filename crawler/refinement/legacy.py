@@ -30,7 +30,7 @@ _MIN_HITS = 3
 
 _UNICODE_ONLY = re.compile(r"[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u0300-\u0323]")
 _HIGH = re.compile(r"[\x80-\uffff]")
-_GAP_WORD = re.compile(r"[^ \n\t]*\xa0[^ \n\t]*")
+_GAP_WORD = re.compile(r"[^ \n\t]+")
 _EDGE = "!\"#$%&'()*+,-./:;<=>?@[]"
 
 
@@ -100,12 +100,13 @@ def _from_vni(text: str) -> str:
 
 def _from_viscii(text: str) -> str:
     """VISCII has Õ where Latin-1 has the no-break space: a letter where that makes a syllable, else a space."""
-    return _GAP_WORD.sub(_fill_gap, text.translate(_VISCII))
+    converted = text.translate(_VISCII)
+    return _GAP_WORD.sub(_fill_gap, converted) if "\xa0" in converted else converted
 
 
 def _fill_gap(match: re.Match[str]) -> str:
     filled = match[0].replace("\xa0", "Õ")
-    return filled if all(map(is_syllable, words(filled))) else match[0]
+    return filled if filled != match[0] and all(map(is_syllable, words(filled))) else match[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,20 @@ _SAMPLE = 20_000
 
 def normalise(article: Article) -> Article:
     """`article` with all its strings normalised, counts brought up to date and `changes` filled. Idempotent, total."""
+    for _ in range(_MAX_PASSES):
+        before, article = article, _normalise_once(article)
+        if article == before:
+            break
+    return article
+
+
+def _normalise_once(article: Article) -> Article:
     normaliser = _Normaliser.for_paragraphs([article.title, *article.text.split("\n"), *article.captions])
+    text = normaliser.block(article.text)
     fixed = replace(
         article,
         title=normaliser.line(article.title),
-        text=normaliser.block(article.text),
+        text=text,
         kicker=normaliser.optional(article.kicker),
         lede=normaliser.optional(article.lede),
         source=normaliser.optional(article.source),
@@ -41,19 +50,20 @@ def normalise(article: Article) -> Article:
         captions=normaliser.lines(article.captions),
         authors=normaliser.lines(article.authors),
         tags=normaliser.lines(article.tags),
+        n_words=len(text.split()),
+        n_paragraphs=len(text.split("\n\n")) if text else 0,
     )
     changes = normaliser.changes.union(article.changes)
-    return replace(
-        fixed,
-        changes=tuple(name for name in CHANGES if name in changes),
-        n_words=len(fixed.text.split()),
-        n_paragraphs=len(fixed.text.split("\n\n")) if fixed.text else 0,
-    )
+    return replace(fixed, changes=tuple(name for name in CHANGES if name in changes))
 
 
 def normalise_text(text: str) -> str:
     """`text` as the `text` of an article by itself would come out."""
-    return _Normaliser.for_paragraphs(text.split("\n")).block(text)
+    for _ in range(_MAX_PASSES):
+        before, text = text, _Normaliser.for_paragraphs(text.split("\n")).block(text)
+        if text == before:
+            break
+    return text
 
 
 @dataclass(slots=True)
@@ -75,11 +85,14 @@ class _Normaliser:
 
     def block(self, text: str) -> str:
         """Several paragraphs."""
-        for _ in range(_MAX_PASSES):
-            before, text = text, self._pass(text)
-            if text == before:
-                break
-        return text
+        if self.encoding is not None:
+            text = self._step(self.encoding.name, self._convert, text)
+        text = self._step("entities", cleaning.decode_entities, text)
+        text = self._step("mojibake", _repair, text)
+        text = self._step("zero_width", cleaning.drop_invisible, text)
+        text = self._step("spaces", cleaning.tidy_spaces, text)
+        text = self._step("nfc", cleaning.compose, text)
+        return self._step("d_stroke", self._mend, text)
 
     def line(self, text: str) -> str:
         """One line: a line break is a space."""
@@ -92,16 +105,6 @@ class _Normaliser:
     def lines(self, texts: tuple[str, ...]) -> tuple[str, ...]:
         """Each a line, empty ones left out."""
         return tuple(filter(None, map(self.line, texts)))
-
-    def _pass(self, text: str) -> str:
-        if self.encoding is not None:
-            text = self._step(self.encoding.name, self._convert, text)
-        text = self._step("entities", cleaning.decode_entities, text)
-        text = self._step("mojibake", _repair, text)
-        text = self._step("zero_width", cleaning.drop_invisible, text)
-        text = self._step("spaces", cleaning.tidy_spaces, text)
-        text = self._step("nfc", cleaning.compose, text)
-        return self._step("d_stroke", self._mend, text)
 
     def _step(self, name: str, step: Callable[[str], str], text: str) -> str:
         result = step(text)
