@@ -36,19 +36,21 @@ class Desk:
         self.newsroom = Newsroom(key)
         self.site = self.newsroom.site
         self.host = urlsplit(self.site.base).netloc
-        self.answers = {sheet.response.url: sheet.response for sheet in self.newsroom.sheets()}
+        responses = (sheet.response for sheet in self.newsroom.sheets())
+        self.answers = {spell(response.url): response for response in responses}
 
     def answer(self, host: str, path: str) -> Response:
-        """What the site answers to `path` asked of `host`."""
+        """What the site answers to `path` asked of `host`; parameters may stand in any order."""
         url = f"{self.site.config['scheme']}://{host}{path}"
-        found = self.answers.get(url) or self.answers.get(self.site.base + path) or self.further_page(path)
+        path = spell(path)
+        found = self.answers.get(spell(url)) or self.answers.get(self.site.base + path) or self.further_page(path)
         return found or Response(url, b"<html><body><h1>404 Not Found</h1></body></html>", status=404)
 
     def further_page(self, path: str) -> Response | None:
         """The page of a trap beyond what the archive holds."""
         for extra in self.site.config.get("extra", ()):
-            day = re.fullmatch(re.escape(extra["path"]).replace(r"\{day\}", r"(\d{4}-\d\d-\d\d)"), path)
-            if extra.get("count") and day:
+            form = re.escape(spell(str(extra["path"]))).replace(r"\{day\}", r"(\d{4}-\d\d-\d\d)")
+            if "start" in extra and (day := re.fullmatch(form, path)):
                 values = self.newsroom.extra_values({"start": date.fromisoformat(day[1])}, 0)
                 return self.newsroom.extra_response(extra, path, values)
         for section in self.site.config["sections"]:
@@ -57,6 +59,12 @@ class Desk:
                 n_pages = -(-len(self.site.in_section(section["key"])) // self.site.config["page_size"])
                 return self.newsroom.render(*section_page(self.site, section, int(number[1]), n_pages))
         return None
+
+
+def spell(url: str) -> str:
+    """The address with its parameters in alphabetical order: servers do not care, and collectors sort them."""
+    path, mark, query = url.partition("?")
+    return path + mark + "&".join(sorted(query.split("&")))
 
 
 def localise(response: Response, host: str, port: int) -> Response:

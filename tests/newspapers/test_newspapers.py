@@ -222,7 +222,7 @@ def test_the_same_sites_are_served_live(newsstand):
     assert get(here + path, Host="baothainguyen.vn", **{"If-None-Match": headers["etag"]})[0] == 304
     assert get(here + path, **{"If-Modified-Since": headers["last-modified"]})[0] == 304
 
-    trap = f"http://127.0.0.1:{ports['bantochuc_lamdong']}/Default.aspx?sid=1219&pageid=26340&ngay=2031-01-06"
+    trap = f"http://127.0.0.1:{ports['bantochuc_lamdong']}/Default.aspx?ngay=2031-01-06&pageid=26340&sid=1219"
     assert "ngay=2031-01-13" in get(trap)[2].decode()
     endless = get(f"http://127.0.0.1:{ports['baobaclieu']}/xa-hoi?page=977")[2].decode()
     assert "/xa-hoi?page=978" in endless
