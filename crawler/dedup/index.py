@@ -27,8 +27,10 @@ INDEX_PARAMETERS: dict[str, str] = {
 """What an index and the code that uses it must have in common."""
 MAX_POSTINGS = 64
 """Articles looked at per fingerprint, newest first: a passage in more of them than this is boilerplate."""
-MAX_COMPARED = 24
-"""Candidates compared in full, those that share most fingerprints first."""
+MAX_COMPARED = 12
+"""Candidates compared in full, those first that share most of the shorter text's fingerprints."""
+MAX_READ = 256
+"""Candidates of which more than the number is read, those that share most fingerprints first."""
 MIN_SHARED = 0.1
 """Least share of the shorter text's fingerprints for a candidate; duplicates of the page sets have 0.12 and more."""
 _SCHEMA = """
@@ -45,8 +47,11 @@ _BY_ID = "SELECT id, site, title, content_hash, words FROM dedup_article WHERE i
 _BY_CONTENT = (
     "SELECT id, site, title, content_hash, words FROM dedup_article WHERE content_hash = ? ORDER BY number LIMIT 1"
 )
+_FINGERPRINT_COUNTS = (
+    "SELECT number, n_fingerprints FROM dedup_article WHERE number IN (SELECT value FROM json_each(?))"
+)
 _BY_NUMBERS = (
-    "SELECT id, site, title, content_hash, words, number, n_fingerprints FROM dedup_article"
+    "SELECT id, site, title, content_hash, words FROM dedup_article"
     " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
 )
 _INSERT = "INSERT INTO dedup_article (id, site, title, content_hash, words, n_fingerprints) VALUES (?, ?, ?, ?, ?, ?)"
@@ -91,16 +96,14 @@ class DedupIndex:
         An article that is in the index under its own id is a revision of itself.
         """
         version = _version(article)
-        known = self._one(_BY_ID, version.id)
-        if known:
-            return _duplicate(known, version, self._thresholds)
-        if not version.sketch.words:
+        kept = self._one(_BY_ID, version.id) or self._one(_BY_CONTENT, bytes.fromhex(version.content_hash))
+        others = [kept] if kept else self._candidates(version)
+        found = [(other, relate(version, other, self._thresholds)) for other in others]
+        duplicates = [pair for pair in found if pair[1].is_duplicate]
+        if not duplicates:
             return None
-        equal = self._one(_BY_CONTENT, bytes.fromhex(version.content_hash))
-        if equal:
-            return _duplicate(equal, version, self._thresholds)
-        found = [_duplicate(other, version, self._thresholds) for other in self._candidates(version)]
-        return max((one for one in found if one), key=lambda one: one.likeness, default=None)
+        other, likeness = max(duplicates, key=lambda pair: pair[1].n_shared)
+        return Duplicate(other.id, str(likeness.relation), likeness.figure)
 
     def add(self, article: Article) -> None:
         """Remember a kept article, in place of the version it has of the same id."""
@@ -140,12 +143,14 @@ class DedupIndex:
         """Articles that share enough fingerprints to be worth a comparison, in the order they were added."""
         fingerprints = version.sketch.fingerprints
         shared = self._shared(fingerprints)
-        best = sorted(shared, key=lambda number: (-shared[number], number))[: 4 * MAX_COMPARED]
-        rows = self._connection.execute(_BY_NUMBERS, (json.dumps(best),)).fetchall()
-        worth = [row for row in rows if shared[row[5]] >= MIN_SHARED * min(len(fingerprints), row[6])]
-        worth.sort(key=lambda row: -shared[row[5]])
-        for row in sorted(worth[:MAX_COMPARED], key=lambda row: int(row[5])):
-            yield _stored(row[:5])
+        most = sorted(shared, key=lambda number: (-shared[number], number))[:MAX_READ]
+        shares = {
+            row: shared[row[0]] / min(len(fingerprints), row[1])
+            for row in self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(most),))
+        }
+        worth = sorted((row for row in shares if shares[row] >= MIN_SHARED), key=lambda row: (-shares[row], row))
+        best = json.dumps([number for number, _ in worth[:MAX_COMPARED]])
+        yield from map(_stored, self._connection.execute(_BY_NUMBERS, (best,)).fetchall())
 
     def _shared(self, fingerprints: list[int]) -> Counter[int]:
         shared: Counter[int] = Counter()
@@ -207,8 +212,3 @@ def _row(version: Version) -> tuple[str, str, str, bytes, bytes]:
 def _stored(row: tuple[str, str, str, bytes, bytes]) -> Version:
     article_id, site, title, hashed, words = row
     return Version(article_id, site, title, hashed.hex(), Sketch.unpack(words))
-
-
-def _duplicate(kept: Version, version: Version, thresholds: Thresholds) -> Duplicate | None:
-    likeness = relate(version, kept, thresholds)
-    return Duplicate(kept.id, str(likeness.relation), likeness.figure) if likeness.is_duplicate else None

@@ -6,24 +6,26 @@ import hashlib
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from crawler.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+Value = TypeVar("Value")
 SHINGLE_SIZE = 5
 """Syllables in a shingle. Vietnamese words have one or two syllables: five are two or three words."""
 WINDOW = 16
 """Shingles in a window, of which the smallest becomes a fingerprint. Calibration: docs/deduplication.md."""
 _FINGERPRINT_BITS = 48
-_CACHED_LENGTH = 24
+_MEMO_LENGTH = 24
+_MEMO_SIZE = 1 << 17
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _WORD = re.compile(r"\w[\w\u0300-\u036f]*")
 _SENTENCE_END = re.compile(r"[.!?…:;\n\"“”()\[\]]+")
@@ -38,12 +40,12 @@ class Sketch:
     @cached_property
     def folded(self) -> tuple[str, ...]:
         """The folded words without any mark."""
-        return tuple(word.lower() for word in self.words)
+        return tuple(" ".join(self.words).lower().split())
 
     @cached_property
     def shingles(self) -> NDArray[np.uint64]:
         """Hash of the shingle at every position; a text shorter than a shingle is one shingle."""
-        return _shingle_hashes(np.array([_word_hash(word) for word in self.folded], dtype=np.uint64))
+        return _shingle_hashes(np.array([_HASHES[word] for word in self.folded], dtype=np.uint64))
 
     @cached_property
     def distinct(self) -> NDArray[np.uint64]:
@@ -75,17 +77,26 @@ class Sketch:
 
 def sketch(text: str) -> Sketch:
     """The sketch of an article's text."""
-    return Sketch(tuple(_marked_words(text)))
-
-
-def _marked_words(text: str) -> Iterator[str]:
+    words: list[str] = []
     for sentence in _SENTENCE_END.split(text.replace("_", " ")):
         for position, raw in enumerate(_WORD.findall(sentence)):
-            plain, name = _forms(raw) if len(raw) <= _CACHED_LENGTH else _forms.__wrapped__(raw)
-            yield from name if position else plain
+            words += _FORMS[raw][position > 0]
+    return Sketch(tuple(words))
 
 
-@lru_cache(maxsize=1 << 16)
+class _Memo(dict[str, Value]):
+    """Values computed once per word, as long as words are short and not too many: pages are hostile."""
+
+    def __init__(self, compute: Callable[[str], Value]) -> None:
+        self._compute = compute
+
+    def __missing__(self, word: str) -> Value:
+        value = self._compute(word)
+        if len(word) <= _MEMO_LENGTH and len(self) < _MEMO_SIZE:
+            self[word] = value
+        return value
+
+
 def _forms(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Folded words of `raw`, plain and as they are written inside a sentence."""
     plain = tuple(fold(raw).split())
@@ -95,13 +106,12 @@ def _forms(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _word_hash(word: str) -> int:
-    return _cached_word_hash(word) if len(word) <= _CACHED_LENGTH else _cached_word_hash.__wrapped__(word)
-
-
-@lru_cache(maxsize=1 << 16)
-def _cached_word_hash(word: str) -> int:
     """The same in every process and on every machine, unlike `hash`."""
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+
+
+_FORMS = _Memo(_forms)
+_HASHES = _Memo(_word_hash)
 
 
 def _shingle_hashes(words: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -1,0 +1,198 @@
+"""The index in the state file: incremental, part of the caller's transaction, made anew from the corpus."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from labelled import Writer, labelled_set
+
+from crawler.dedup.index import INDEX_PARAMETERS, DedupIndex, Duplicate, rebuild
+from crawler.dedup.signatures import sign
+from crawler.errors import CorpusError
+
+
+def connect(path=":memory:"):
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def contents(connection):
+    """Everything the index knows, without the numbers it gave."""
+    articles = connection.execute("SELECT id, site, title, content_hash, n_fingerprints, words FROM dedup_article")
+    fingerprints = connection.execute(
+        "SELECT fingerprint, id FROM dedup_fingerprint JOIN dedup_article USING (number) ORDER BY 1, 2"
+    )
+    return sorted(articles), fingerprints.fetchall()
+
+
+@pytest.fixture
+def writer():
+    return Writer(11)
+
+
+@pytest.fixture
+def story(writer):
+    return sign(writer.article(writer.paragraphs(6), "bao1"))
+
+
+def test_a_copy_is_found_and_a_new_article_is_not(writer, story):
+    index = DedupIndex(connect())
+    assert index.find(story) is None
+    index.add(story)
+    copy = replace(story, id="c" * 32, site="bao2", title="Tựa khác")
+    assert index.find(copy) == Duplicate(story.id, "exact_copy", 1.0)
+    assert index.find(story) == Duplicate(story.id, "revision", 1.0)
+    assert index.find(sign(writer.article(writer.paragraphs(6)))) is None
+    assert index.count() == 1
+
+
+def test_the_older_of_two_equally_like_articles_is_named(story):
+    index = DedupIndex(connect())
+    for letter in "ba":
+        index.add(replace(story, id=letter * 32))
+    assert index.find(replace(story, id="c" * 32)).article_id == "b" * 32
+    longer = sign(replace(story, id="d" * 32, text=f"{story.text} Hết tin."))
+    assert index.find(longer).article_id == "b" * 32
+
+
+def test_the_article_that_has_most_in_common_is_named(writer):
+    index = DedupIndex(connect())
+    paragraphs = writer.paragraphs(10)
+    part, most = (sign(writer.article(paragraphs[:n], f"bao{n}")) for n in (3, 9))
+    index.add(part)
+    index.add(most)
+    assert index.find(sign(writer.article(paragraphs, "bao1"))).article_id == most.id
+
+
+def test_a_new_version_replaces_the_old_one(writer, story):
+    connection = connect()
+    index = DedupIndex(connection)
+    index.add(story)
+    changed = sign(replace(story, text="\n\n".join(writer.paragraphs(6))))
+    index.add(changed)
+    assert index.count() == 1
+    assert index.find(replace(story, id="c" * 32)) is None
+    assert index.find(replace(changed, id="c" * 32)).relation == "second_url"
+    alone = connect()
+    DedupIndex(alone).add(changed)
+    assert contents(connection) == contents(alone)
+
+
+def test_a_removed_site_leaves_nothing_behind(writer, story):
+    connection = connect()
+    index = DedupIndex(connection)
+    other = sign(writer.article(writer.paragraphs(5), "bao2"))
+    index.add(other)
+    before = contents(connection)
+    index.add(story)
+    index.add(replace(story, id="e" * 32))
+    index.remove_site("bao1")
+    assert contents(connection) == before
+    index.remove_site("unknown")
+    assert index.count() == 1
+
+
+def test_a_rollback_undoes_and_a_commit_keeps(tmp_path, story):
+    path = tmp_path / "state.sqlite"
+    connection = connect(path)
+    connection.execute("BEGIN IMMEDIATE")
+    index = DedupIndex(connection)
+    connection.execute("COMMIT")
+    connection.execute("BEGIN IMMEDIATE")
+    index.add(story)
+    assert index.find(replace(story, id="c" * 32))
+    assert connection.in_transaction, "the index never commits by itself"
+    connection.execute("ROLLBACK")
+    assert index.find(replace(story, id="c" * 32)) is None
+    connection.execute("BEGIN IMMEDIATE")
+    index.add(story)
+    assert DedupIndex(connect(path)).count() == 0, "others see nothing before the commit"
+    connection.execute("COMMIT")
+    assert DedupIndex(connect(path)).find(replace(story, id="c" * 32)).article_id == story.id
+
+
+def test_creating_the_tables_is_part_of_the_transaction(tmp_path):
+    connection = connect(tmp_path / "state.sqlite")
+    connection.execute("BEGIN IMMEDIATE")
+    DedupIndex(connection)
+    connection.execute("ROLLBACK")
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+
+
+def test_other_parameters_are_refused():
+    with pytest.raises(CorpusError, match=r"^duplicate index: index_window = '3 shingles' are asked for, .*--rebuild`"):
+        DedupIndex(connect(), {**INDEX_PARAMETERS, "index_window": "3 shingles"})
+
+
+def test_an_index_made_with_other_parameters_is_refused_until_made_anew(story):
+    connection = connect()
+    DedupIndex(connection).add(story)
+    connection.execute("UPDATE dedup_parameter SET value = '64' WHERE name = 'signature_permutations'")
+    with pytest.raises(CorpusError, match=r"signature_permutations = '64' made the index, this version has '128'"):
+        DedupIndex(connection)
+    assert rebuild(connection, [story]).count() == 1
+    assert DedupIndex(connection).count() == 1
+
+
+def test_rebuilding_gives_the_same_index():
+    rows = [sign(row.article) for row in labelled_set(3, n_stories=9)]
+    connection = connect()
+    index = DedupIndex(connection)
+    kept = []
+    for article in rows:
+        if index.find(article) is None:
+            index.add(article)
+            kept.append(article)
+    anew = connect()
+    rebuilt = rebuild(anew, kept)
+    assert contents(anew) == contents(connection)
+    assert [rebuilt.find(article) for article in rows] == [index.find(article) for article in rows]
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.integers(1, 12), max_size=6), st.integers(0, 9))
+def test_any_split_into_runs_decides_alike(tmp_path_factory, cuts, seed):
+    articles = [sign(row.article) for row in labelled_set(seed, n_stories=4)]
+    path = tmp_path_factory.mktemp("state") / "state.sqlite"
+    whole = DedupIndex(connect())
+    expected = [_decide(whole, article) for article in articles]
+    found = []
+    while articles:
+        size = cuts.pop() if cuts else len(articles)
+        connection = connect(path)
+        connection.execute("BEGIN IMMEDIATE")
+        index = DedupIndex(connection)
+        found += [_decide(index, article) for article in articles[:size]]
+        connection.execute("COMMIT")
+        connection.close()
+        articles = articles[size:]
+    assert found == expected
+
+
+def _decide(index, article):
+    duplicate = index.find(article)
+    if duplicate is None:
+        index.add(article)
+    return duplicate
+
+
+def test_boilerplate_shared_by_many_articles_neither_hides_nor_makes_duplicates(writer):
+    index = DedupIndex(connect())
+    box = "Mọi đóng góp xin gửi về tòa soạn qua hộp thư bạn đọc, chúng tôi cam kết giữ kín thông tin người cung cấp."
+    articles = [sign(writer.article([*writer.paragraphs(4), box], "bao1")) for _ in range(90)]
+    for article in articles:
+        assert index.find(article) is None
+        index.add(article)
+    for article in articles[::10]:
+        reprint = sign(replace(article, id="f" * 32, site="bao2", text=f"{article.text} (TTXVN)"))
+        assert index.find(reprint).article_id == article.id
+
+
+def test_texts_without_words_are_kept_apart(writer):
+    index = DedupIndex(connect())
+    for _ in range(2):
+        article = sign(writer.article(["…"]))
+        assert index.find(article) is None
+        index.add(article)
+    assert index.count() == 2
