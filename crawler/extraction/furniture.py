@@ -97,6 +97,29 @@ def is_caption(block: Block, top: HtmlElement) -> bool:
     return False
 
 
+def follows_picture(block: Block) -> bool:
+    """True for a short centred or slanted block right below a picture: a caption that nothing names.
+
+    In photo stories such blocks are the story; whoever drops them looks first at how much of the text they are.
+    """
+    if block.text.count(" ") >= MAX_CAPTION_WORDS or not _is_set_apart(block):
+        return False
+    above = block.element.getprevious()
+    while above is not None and not _has_picture(above) and not (above.text_content() or "").strip():
+        above = above.getprevious()
+    return above is not None and _has_picture(above) and not (above.text_content() or "").strip()
+
+
+def _is_set_apart(block: Block) -> bool:
+    element = block.element
+    look = f"{element.get('style') or ''} {element.get('align') or ''} {element.get('class') or ''}".lower()
+    return "center" in look or block.path[-1:] == ("(i)",) or element.tag == "center"
+
+
+def _has_picture(element: HtmlElement) -> bool:
+    return element.tag == "img" or (isinstance(element.tag, str) and next(element.iter("img"), None) is not None)
+
+
 def is_short(element: HtmlElement, n_words: int = MAX_CAPTION_WORDS) -> bool:
     """True when `element` holds no more than `n_words` words."""
     n_left = n_words

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Reading, ancestors, read_blocks
 from crawler.extraction.cleaner import clean_page
-from crawler.extraction.furniture import is_caption, is_furniture, is_furniture_line, is_furniture_text, is_short
+from crawler.extraction.furniture import follows_picture, is_caption, is_furniture, is_furniture_line, is_furniture_text, is_short
 from crawler.extraction.selected import is_prose, without_repeated_lede
 from crawler.folding import fold
 
@@ -28,6 +29,21 @@ MAIN_SHARE = 0.9
 MIN_SURE_WORDS = 5
 """Shorter blocks match by chance: outside the main container they are not believed."""
 
+MAX_PICTURE_SHARE = 0.35
+"""Where more of the text stands below pictures, the captions are the story."""
+
+MAX_LEDE_DISTANCE = 25
+"""Blocks between a lede above the body and the body: date, share strip, pictures."""
+
+MAX_LEDE_RATIO = 3
+"""A block that is longer, against the description, is the body in one piece."""
+
+_DESCRIPTIONS = "//meta[@name='description' or @property='og:description' or @name='Description']/@content"
+
+_HORNS = frozenset("ăđơưĂĐƠƯ")
+MAX_SAMPLE = 5_000
+MIN_MARKED = 0.05
+
 MIN_LONG_WORDS = 12
 MIN_SHARED = 0.7
 """Share of a long block's four-word shingles that make it one of trafilatura's."""
@@ -42,17 +58,24 @@ def read_generic(document: Document) -> Reading | str | None:
     if not text:
         return None
     matched = _Match(text, read_blocks(document.tree), document.tree)
-    captions = tuple(dict.fromkeys(block.text for block in matched.blocks if is_caption(block, document.tree)))
+    below = _below_pictures(matched.blocks)
+    captions = tuple(
+        dict.fromkeys(block.text for block in matched.blocks if block in below or is_caption(block, document.tree))
+    )
     if matched.coverage < MIN_COVERAGE:
         return _without_furniture(text, captions)
     heads = _headlines(document)
     kept = [
         block
         for block in matched.with_recovered()
-        if not _is_outside(block, document.tree) and fold(block.text) not in heads
+        if block not in below and not _is_outside(block, document.tree) and fold(block.text) not in heads
     ]
+    lede = _described(document, matched)
+    if lede is not None and lede not in kept:
+        kept.insert(0, lede)
     blocks = tuple(without_repeated_lede(kept))
-    return Reading(blocks, captions, None, (("text", "trafilatura"),)) if blocks else text
+    sources = (("text", "trafilatura"), *((("lede", "body:description"),) if lede is not None else ()))
+    return Reading(blocks, captions, lede.text if lede is not None else None, sources) if blocks else text
 
 
 def _without_furniture(text: str, captions: Sequence[str]) -> str:
@@ -60,6 +83,42 @@ def _without_furniture(text: str, captions: Sequence[str]) -> str:
     lines = text.splitlines()
     kept = [line for line in lines if not is_furniture_text(line) and fold(line) not in folded]
     return "\n".join(kept) or text
+
+
+def _below_pictures(blocks: Sequence[Block]) -> set[Block]:
+    """Captions that only their place gives away; none where they are the story."""
+    found = {block for block in blocks if follows_picture(block)}
+    is_story = sum(block.n_chars for block in found) > MAX_PICTURE_SHARE * sum(block.n_chars for block in blocks)
+    return set() if is_story else found
+
+
+def _described(document: Document, matched: _Match) -> Block | None:
+    """The block above the body that says what the page's description says: a lede that trafilatura passes over.
+
+    In Vietnamese newspapers it opens the article; elsewhere it often is a teaser that sums up what follows.
+    """
+    stated = [fold(text) for text in map(str, document.tree.xpath(_DESCRIPTIONS))]
+    stated = [text for text in stated if text.count(" ") >= MIN_LONG_WORDS]
+    if not stated or not matched.chosen or not is_vietnamese(matched.raw):
+        return None
+    first = matched.chosen[0]
+    for index in range(max(0, first - MAX_LEDE_DISTANCE), first + 2):
+        folded = matched.folded[index] if index < len(matched.folded) else ""
+        if folded.count(" ") >= MIN_LONG_WORDS and any(_says(folded, text) for text in stated):
+            return matched.all[index]
+    return None
+
+
+def is_vietnamese(text: str) -> bool:
+    """True when as many letters carry Vietnamese marks as they do in Vietnamese only (12 to 20 in 100)."""
+    composed = unicodedata.normalize("NFC", text[:MAX_SAMPLE])
+    marked = sum(char in _HORNS or "\u1ea0" <= char <= "\u1ef9" for char in composed)
+    return marked >= MIN_MARKED * max(1, sum(map(str.isalpha, composed)))
+
+
+def _says(folded: str, description: str) -> bool:
+    begins = " ".join(description.split()[:MIN_LONG_WORDS])
+    return begins in folded and len(folded) <= MAX_LEDE_RATIO * len(description)
 
 
 def _headlines(document: Document) -> set[str]:
@@ -82,6 +141,7 @@ class _Match:
     """The page's blocks that make up trafilatura's text."""
 
     def __init__(self, text: str, blocks: list[Block], tree: HtmlElement) -> None:
+        self.raw = text
         self.all = blocks
         self.tree = tree
         self.text = f" {fold(text)} "

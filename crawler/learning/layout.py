@@ -68,12 +68,14 @@ def learn_containers(page: LearnedPage) -> Template:
     lede: list[str] = []
     body: list[str] = []
     is_before = True
+    fit: list[str] = []
     for element in page.containers:
         is_before = is_before and element is not main
         selector = _container_selector(page, element, costs)
         if selector and selector not in body:
             (lede if is_before and _n_blocks(page, element) <= MAX_LEDE_BLOCKS else body).append(selector)
-    return Template(lede=tuple(lede), body=tuple(body))
+            fit += [selector] if element is main else []
+    return Template(fit=tuple(fit), lede=tuple(lede), body=tuple(body)) if fit else Template()
 
 
 def _furniture_words(page: LearnedPage) -> Counter[HtmlElement]:
