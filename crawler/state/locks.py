@@ -55,6 +55,7 @@ class _FileLock:
         if self._file is not None:
             if self._is_signed:
                 self._file.truncate(0)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
             self.forget()
 
     def forget(self) -> None:
