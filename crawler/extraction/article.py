@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from crawler.extraction.body import read_body
-from crawler.extraction.credits import cut_at_signature, split_credits
+from crawler.extraction.credits import Credits, cut_at_signature, split_credits
 from crawler.extraction.dates import Clock
 from crawler.extraction.document import parse
 from crawler.extraction.headline import read_headline
@@ -89,14 +89,13 @@ def _assemble(
 ) -> Article:
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
-    paragraphs = body.paragraphs if body.extraction == "template" else cut_at_signature(body.paragraphs)
-    paragraphs, signed = split_credits(paragraphs, profile.hosts)
+    paragraphs, signed = _without_credits(body, profile, language)
     kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
     times = read_times(document, template, headline.element, clock, language)
     paragraphs = _only_text(paragraphs, headline.text, {kicker[1] if kicker else "", *_raws(times)})
     lede = read_lede(document, template, headline.element, body.lede, paragraphs)
     paragraphs = _lede_first(lede[0] if lede else None, paragraphs)
-    authors, authors_from, paper = read_authors(document, profile, template, signed.authors, language)
+    authors, authors_from, paper = read_authors(document, profile, template, headline.element, signed.authors, language)
     source = read_source(document, template, signed.source, paper)
     section, (tags, tags_from) = read_section(document, template), read_tags(document, template)
     licence = read_licence(document)
@@ -140,6 +139,14 @@ def _assemble(
         profile_version=profile.version,
         extractor_version=EXTRACTOR_VERSION,
     )
+
+
+def _without_credits(body: Body, profile: SiteProfile, language: str) -> tuple[tuple[str, ...], Credits]:
+    """The paragraphs and what their end credits; the forms of signatures are Vietnamese ones."""
+    if language != "vi":
+        return body.paragraphs, Credits()
+    paragraphs = body.paragraphs if body.extraction == "template" else cut_at_signature(body.paragraphs)
+    return split_credits(paragraphs, profile.hosts)
 
 
 def _provenance(origins: Iterable[tuple[str, str | None]]) -> tuple[FieldSource, ...]:

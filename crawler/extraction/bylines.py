@@ -102,7 +102,7 @@ def merge_names(names: Iterable[str]) -> tuple[str, ...]:
         elif len(words) > len(fold(kept[at]).split()):
             kept[at] = name
     people = [name for name in kept if not is_team(name)]
-    return tuple(people or kept)[:MAX_AUTHORS]
+    return tuple(people or kept[:1])[:MAX_AUTHORS]
 
 
 def _is_tail(one: list[str], other: list[str]) -> bool:
@@ -157,7 +157,8 @@ def _is_titled(text: str) -> bool:
 
 def _source(text: str) -> str | None:
     """The name of an agency or paper, as written; the host of an address."""
-    text = _WHAT.sub("", text).strip(_EDGES)
+    pieces = re.split(r"\s+[-–|]\s+", _WHAT.sub("", text))
+    text = " - ".join(piece.strip(_EDGES) for piece in pieces if not is_team(piece))
     if (match := _URL.match(text)) is not None:
         return match[1].lower().removeprefix("www.")
     return text if 1 < len(text) <= 60 and not _is_sentence(text) else None  # noqa: PLR2004 - characters of a paper's name

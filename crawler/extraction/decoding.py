@@ -35,8 +35,9 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     for mark, name in _MARKS + _MARKS_16:
         if body.startswith(mark):
             return body[len(mark) :].decode(name, "replace"), name
-    for name in filter(None, (_wide(body), _utf8(body), _windows_1258(body), _damaged_utf8(body))):
-        return body.decode(name, "replace"), name
+    for judge in (_wide, _utf8, _windows_1258, _damaged_utf8):
+        if (name := judge(body)) is not None:
+            return body.decode(name, "replace"), name
     for label in _declared(body, content_type):
         if (text := _strictly(body, label)) is not None:
             return text, label
@@ -69,7 +70,7 @@ def _damaged_utf8(body: bytes) -> str | None:
     """UTF-8 with a few broken bytes in it: a cut, a glued advertisement."""
     text = body.decode("utf-8", "replace")
     n_broken = text.count("\ufffd")
-    n_whole = sum(not char.isascii() for char in text) - n_broken
+    n_whole = len(text) - len(text.encode("ascii", "ignore")) - n_broken
     return "utf-8" if 0 < n_broken <= n_whole * _BROKEN_SHARE else None
 
 
@@ -110,7 +111,7 @@ def _strictly(body: bytes, name: str) -> str | None:
 
 
 def _detected(body: bytes) -> tuple[str, str]:
-    """What resiliparse takes it for; Vietnamese font encodings (TCVN3, VNI) look like Latin and are kept byte by byte."""
+    """What resiliparse takes it for; Vietnamese font encodings (TCVN3, VNI) look like Latin and keep their bytes."""
     name = _codec(detect_encoding(body) or "") or "cp1252"
     if _LEGACY_VIETNAMESE.search(body):
         name = "cp1252"

@@ -13,11 +13,29 @@ _MAX_ATTRIBUTES = 3_000
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
-_HUGE_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,20})\s[^<>]{%d,}>" % _MAX_TAG)
+_HUGE_TAG = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]{{0,20}})\s[^<>]{{{_MAX_TAG},}}>")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _FLAT = frozenset(
-    "area base br col embed hr img input link meta source track wbr param p li dt dd tr td th option thead tbody tfoot"
-    " html head body title script style".split()
+    {
+        *(
+            "area",
+            "base",
+            "br",
+            "col",
+            "embed",
+            "hr",
+            "img",
+            "input",
+            "link",
+            "meta",
+            "param",
+            "source",
+            "track",
+            "wbr",
+        ),
+        *("p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody", "tfoot"),
+        *("html", "head", "body", "title", "script", "style"),
+    }
 )
 """Elements that hold nothing or end by themselves: they do not make a page deep."""
 
@@ -32,7 +50,7 @@ _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0x
 
 
 def repair(text: str) -> str:
-    """`text` without what makes the parser lose text: control characters and references to them, inner DTDs, huge tags."""
+    """`text` without what makes the parser lose text: control characters, references to them, inner DTDs, huge tags."""
     text = _CONTROL.sub(_separator, text)
     text = _REFERENCE.sub(_reference, text)
     prologue = _DOCTYPE.sub("<!DOCTYPE html>", _XML_DECLARATION.sub("", text[:_PROLOGUE]), count=1)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MAX_SECTION = 60
 """Characters of a section's name."""
 MAX_TAGS = 30
+MAX_BYLINE = 120
+"""Characters of a byline block."""
 _SECTIONS = (
     "json-ld:articleSection",
     "meta:article:section",
@@ -192,7 +194,12 @@ def _is_set_apart(block: Block) -> bool:
 
 
 def read_authors(
-    document: Document, profile: SiteProfile, template: Template | None, credited: Sequence[str], language: str
+    document: Document,
+    profile: SiteProfile,
+    template: Template | None,
+    title: HtmlElement | None,
+    credited: Sequence[str],
+    language: str,
 ) -> tuple[tuple[str, ...], str | None, str | None]:
     """(authors, their source, the paper that an author block credits).
 
@@ -207,23 +214,25 @@ def read_authors(
     if credited:
         return tuple(credited), "text:signature", paper
     is_strict = language == "vi"
-    for source, values in [("text:byline", _byline_blocks(document)), *_by_source(declared(document, _AUTHORS))]:
-        is_block = source == "text:byline"
-        if is_block and not is_strict:
-            continue
+    blocks = [("text:byline", _byline_blocks(document, title, is_strict=is_strict))]
+    said = _by_source(declared(document, _AUTHORS))
+    for source, values in blocks + said if is_strict else said + blocks:
         if names := read_names(values, publishers if is_strict else (), is_strict=is_strict):
             return merge_names(names) if is_strict else names, source, paper
     return (), None, paper
 
 
-def _byline_blocks(document: Document) -> list[str]:
-    """Texts of the first byline block outside lists, comments and footers."""
+def _byline_blocks(document: Document, title: HtmlElement | None, *, is_strict: bool) -> list[str]:
+    """Text of the first byline block outside lists, comments and footers."""
+    around = frozenset(title.iterancestors()) if title is not None else frozenset()
     for element in _BYLINE(document.tree)[:40]:
-        chain = (element, *element.iterancestors())
+        chain = [parent for parent in (element, *element.iterancestors()) if parent not in around]
         if any(_OTHERS.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"[:300]) for parent in chain):
             continue
         text = text_of(element)
-        if text and len(text) <= 120 and fold(text) not in _PLACEHOLDERS and read_byline(text, is_marked=True).authors:  # noqa: PLR2004 - characters of a byline
+        if not text or len(text) > MAX_BYLINE or fold(text) in _PLACEHOLDERS:
+            continue
+        if read_byline(text, is_marked=True).authors or not is_strict:
             return [text]
     return []
 
