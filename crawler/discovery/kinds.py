@@ -175,7 +175,7 @@ def _weak_article_rule(path: str, last: str, n_words: int) -> str | None:
 
 
 def _listing_rule(split: SplitResult) -> str | None:
-    if _LISTING_WORD.search(split.path):
+    if _LISTING_WORD.search(split.path) or _LISTING_ID.match(split.path.rstrip("/").rpartition("/")[2]):
         return "listing_path"
     segments = [segment for segment in strip_page_number(split.path).split("/") if segment]
     is_short = all(

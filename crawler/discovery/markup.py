@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
-import io
 import re
 import sys
 import zlib
@@ -20,6 +18,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 CHUNK_BYTES = 65_536
+_PACKED_BYTES = 16_384
+_MAX_MEMBERS = 1_000
+_MAX_BARREN_BYTES = 4_000_000
 MAX_FIELD_CHARS = 4096
 """Most characters of one field that are looked at."""
 
@@ -27,25 +28,43 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})""")
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>|\s+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
-_AMPERSAND = re.compile(r"&(?:(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});)?")
+_BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});)")
+_ENTITY = re.compile(r"&(#?\w{2,32});", re.ASCII)
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _MAX_HELD_CHARS = 1_000_000
 
 
 def chunks(body: bytes, max_bytes: int) -> Iterator[bytes]:
     """`body`, unpacked when its first bytes say gzip, in pieces, `max_bytes` at most; a torn end is left off."""
-    stream: io.BytesIO | gzip.GzipFile = io.BytesIO(body)
-    if body.startswith(b"\x1f\x8b"):
-        stream = gzip.GzipFile(fileobj=stream)
-    while max_bytes > 0:
-        try:
-            piece = stream.read1(min(CHUNK_BYTES, max_bytes))
-        except (OSError, EOFError, zlib.error):
-            return
-        if not piece:
-            return
+    pieces = _unpacked(body) if body.startswith(b"\x1f\x8b") else _sliced(body)
+    for piece in pieces:
+        yield piece[:max_bytes]
         max_bytes -= len(piece)
-        yield piece
+        if max_bytes <= 0:
+            return
+
+
+def _sliced(body: bytes) -> Iterator[bytes]:
+    return (body[at : at + CHUNK_BYTES] for at in range(0, len(body), CHUNK_BYTES))
+
+
+def _unpacked(body: bytes) -> Iterator[bytes]:
+    """What the gzip members of `body` hold; gzip.GzipFile takes seconds for 250,000 empty members, this stops."""
+    at = 0
+    for _ in range(_MAX_MEMBERS):
+        machine = zlib.decompressobj(wbits=31)
+        while not machine.eof:
+            packed = body[at : at + _PACKED_BYTES]
+            try:
+                piece = machine.decompress(packed, CHUNK_BYTES)
+            except zlib.error:
+                return
+            n_used = len(packed) - len(machine.unconsumed_tail) - len(machine.unused_data)
+            at += n_used
+            if piece:
+                yield piece
+            elif not n_used:
+                return
 
 
 def sniff_encoding(head: bytes) -> str:
@@ -99,17 +118,19 @@ def repaired_pieces(body: bytes, max_bytes: int) -> Iterator[bytes]:
 def _repair(text: str) -> str:
     out, start = [], 0
     while (opening := text.find("<![CDATA[", start)) >= 0 and (closing := text.find("]]>", opening)) >= 0:
-        out.append(_AMPERSAND.sub(_entity, text[start:opening]))
+        out.append(_repair_entities(text[start:opening]))
         out.append(text[opening : closing + 3])
         start = closing + 3
-    out.append(_AMPERSAND.sub(_entity, text[start:]))
+    out.append(_repair_entities(text[start:]))
     return "".join(out)
+
+
+def _repair_entities(text: str) -> str:
+    return _ENTITY.sub(_entity, _BARE_AMPERSAND.sub("&amp;", text)) if "&" in text else text
 
 
 def _entity(found: re.Match[str]) -> str:
     name = found[1]
-    if name is None:
-        return "&amp;"
     if name.startswith("#"):
         code = int(f"0{name[1:]}", base=16) if name[1] in "xX" else int(name[1:])
         return found[0] if code <= sys.maxunicode and not _NOT_XML.match(chr(code)) else ""
@@ -119,7 +140,7 @@ def _entity(found: re.Match[str]) -> str:
 def elements(pieces: Iterator[bytes], tags: tuple[str, ...]) -> Iterator[_Element]:
     """Every element called one of `tags` in any namespace, as soon as it has ended; it is emptied afterwards.
 
-    Ends, without an error, where the parser can make no more of the document.
+    Ends, without an error, where the parser can make no more of the document, and where megabytes bring no element.
     """
     parser = etree.XMLPullParser(
         events=("end",),
@@ -134,9 +155,15 @@ def elements(pieces: Iterator[bytes], tags: tuple[str, ...]) -> Iterator[_Elemen
         encoding="utf-8",
     )
     try:
+        n_barren = 0
         for piece in pieces:
             parser.feed(piece)
-            yield from _emptied(parser)
+            n_barren += len(piece)
+            for element in _emptied(parser):
+                n_barren = 0
+                yield element
+            if n_barren > _MAX_BARREN_BYTES:
+                break
         parser.close()
     except etree.LxmlError:
         pass

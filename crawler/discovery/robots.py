@@ -58,9 +58,11 @@ class _Block:
     """Agents named in a row, and what follows them."""
 
     agents: dict[str, int] = field(default_factory=dict)
-    """Token to its place; a fact counts for those named before it."""
+    """Token to its place."""
     rules: list[tuple[str, bool]] = field(default_factory=list)
-    facts: list[tuple[int, str, str]] = field(default_factory=list)
+    """Pattern and whether it allows; for all agents of the block."""
+    facts: list[tuple[range, str, str]] = field(default_factory=list)
+    """Other records, for the agents named right before them: places, directive, value."""
 
 
 @dataclass(slots=True)
@@ -167,12 +169,15 @@ def _lines(body: bytes) -> Iterator[tuple[str, str]]:
 def _parse(body: bytes) -> tuple[dict[str, list[_Block]], list[str]]:
     by_agent: dict[str, list[_Block]] = {}
     sitemaps: list[str] = []
-    block, is_closed = _Block(), False
+    block, is_closed, n_told = _Block(), False, 0
     for directive, value in _lines(body):
         if directive == "sitemap":
             sitemaps += [value] if value and len(sitemaps) < _MAX_SITEMAPS else []
         elif directive == "user-agent":
-            block, is_closed = (_Block(), False) if is_closed else (block, False)
+            if is_closed:
+                block, is_closed, n_told = _Block(), False, 0
+            elif block.facts and block.facts[-1][0].stop == len(block.agents):
+                n_told = len(block.agents)
             token = _token(value)
             if token and token not in block.agents:
                 block.agents[token] = len(block.agents)
@@ -181,7 +186,7 @@ def _parse(body: bytes) -> tuple[dict[str, list[_Block]], list[str]]:
             block.rules.append((value, directive == "allow"))
             is_closed = True
         else:
-            block.facts.append((len(block.agents), directive, value))
+            block.facts.append((range(n_told, len(block.agents)), directive, value))
     return by_agent, sitemaps
 
 
@@ -197,8 +202,8 @@ def _gather(token: str, blocks: list[_Block]) -> _Group:
     group.rules.add_all(rule for block in blocks for rule in block.rules)
     for block in blocks:
         place = block.agents[token]
-        for n_named, directive, value in block.facts:
-            if place < n_named:
+        for places, directive, value in block.facts:
+            if place in places:
                 _note(group, directive, value)
     return group
 
