@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive import ArchiveIndex
 from crawler.corpus.committer import Committer
 from crawler.corpus.manifest import RunManifest, check, describe_run, write_manifest
 from crawler.corpus.recovery import recover
@@ -20,6 +19,7 @@ from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
 from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
+from crawler.offline import OfflineSource
 from crawler.items import Article, Page, Pointer, Reject
 from crawler.refinement.topic import SeedTopics
 from crawler.sites.topics import seed_texts
@@ -64,9 +64,11 @@ class Run:
         self.run_id = run_id or new_run_id(profile.key)
         self.is_replay = is_replay
         self.failure: CollectorError | None = None
+        self.is_open = True
+        """Whether addresses are still given out."""
         self.counts: Counter[str] = Counter()
         self.archive = [Path(name) for name in archive]
-        self.offline = ArchiveIndex(self.archive) if self.archive else None
+        self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
         self.manifest: RunManifest | None = None
         self._pages: dict[Pointer, Page] = {}
@@ -102,11 +104,11 @@ class Run:
 
     def next_target(self) -> KnownUrl | None:
         """The next address to fetch, or None: nothing waits now, or the run is ending."""
-        return None if self.failure else self.intake.next_target()
+        return self.intake.next_target() if self.is_open else None
 
     def has_targets(self) -> bool:
         """Whether the run has more to fetch."""
-        return self.failure is None and self.intake.has_targets()
+        return self.is_open and self.intake.has_targets()
 
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
@@ -192,12 +194,14 @@ class Run:
     def end(self, error: CollectorError) -> None:
         """Fetch nothing more; the first error is the run's failure."""
         self.failure = self.failure or error
+        self.is_open = False
 
     def close(self, reason: str, versions: Mapping[str, str]) -> None:
         """Commit everything and write the manifest; a replay that failed leaves the site's rows as they were.
 
         Raises CollectorError when that fails, or when the counts do not add up.
         """
+        self.is_open = False
         self.intake.close()
         self._hand_over()
         if isinstance(self.outcomes, Committer):

@@ -1,0 +1,34 @@
+"""WARC files in the place of the network: `-a archive=FILE`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawler.archive import ArchiveIndex
+from crawler.discovery.urls import canonicalize, is_on_site
+from crawler.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crawler.archive import Exchange
+    from crawler.sites.profile import SiteProfile
+
+
+class OfflineSource:
+    """What one site answered, as its archive has it."""
+
+    def __init__(self, files: Sequence[Path], profile: SiteProfile) -> None:
+        """Raises ArchiveError when a file cannot be read, or holds no page of the site."""
+        self._index = ArchiveIndex(files)
+        self.problems = self._index.problems
+        own = [url for url in self._index.urls() if is_on_site(url, profile)]
+        if not own:
+            names, hosts = ", ".join(map(str, files)), ", ".join(profile.hosts)
+            raise ArchiveError(f"{names}: holds no page of {hosts}; hosts in it: {', '.join(self._index.hosts()[:8])}")
+        self._spellings = {canonicalize(url, profile): url for url in reversed(own)}
+
+    def get(self, url: str) -> Exchange | None:
+        """The newest answer of an address, under its canonical spelling or the one it was archived under."""
+        return self._index.get(url) or self._index.get(self._spellings.get(url, url))
