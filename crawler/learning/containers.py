@@ -11,6 +11,8 @@ from crawler.folding import fold
 from crawler.learning.align import Label
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from lxml.html import HtmlElement
 
     from crawler.learning.align import Aligned
@@ -65,7 +67,7 @@ def find_containers(aligned: Aligned, tree: HtmlElement) -> list[HtmlElement]:
     for element in _post_order(tree, sums):
         below = [best[child] for child in element if child in best]
         split = (sum(gain for gain, _ in below), tuple(e for _, chosen in below for e in chosen))
-        whole = _gain(element, sums[element])
+        whole = _gain(element, sums[element], sums)
         best[element] = (whole, (element,)) if whole > split[0] else split
     chosen = list(best[tree][1]) if tree in best else []
     return _in_order([*chosen, *_left_out(aligned, tree, set(chosen), sums)], tree)
@@ -121,9 +123,9 @@ def _post_order(tree: HtmlElement, sums: dict[HtmlElement, _Sums]) -> list[HtmlE
     return [element for element in reversed(list(tree.iter())) if element in sums]
 
 
-def _gain(element: HtmlElement, sums: _Sums) -> float:
+def _gain(element: HtmlElement, sums: _Sums, has_text: Container[HtmlElement]) -> float:
     named = is_named(element)
-    if element.tag in _PARAGRAPHS:
+    if element.tag in _PARAGRAPHS or not any(child in has_text for child in element):
         cost = COST_PARAGRAPH if named else COST_NAMELESS_PARAGRAPH
     else:
         cost = COST_NAMED if named else COST_NAMELESS

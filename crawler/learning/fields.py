@@ -51,6 +51,6 @@ def _title(pages: Sequence[LearnedPage]) -> tuple[str, ...]:
     for page in pages:
         wanted = fold(page.gold.title or "")
         elements = [e for e in page.document.tree.iter("h1", "h2", "h3", "div", "p", "span") if wanted and fold(text_of(e)) == wanted] if wanted else []
-        if elements and (selector := selector_for(elements[0], page.document.tree)):
+        if elements and (selector := selector_for([elements[0]], page.document.tree)):
             found.append(selector)
     return tuple(dict.fromkeys(found))

@@ -35,6 +35,9 @@ MAX_EXTRA = 0.3
 EMPTY_COST = 2
 """Words that an element without article text counts at least: it would hold other things on other pages."""
 
+MIN_BODY_WORDS = 60
+"""A text of a few blocks and fewer words is a lede: a photo story's, or a seed cut short. It shows no body."""
+
 MAX_LIFT = 3
 """Ancestors tried for an element that has no name."""
 
@@ -59,23 +62,30 @@ def learn_page(document: Document, gold: GoldFields) -> LearnedPage:
 
 
 def learn_containers(page: LearnedPage) -> Template:
-    """Lede and body selectors of one page; both empty when no selector can be written."""
-    weights = {element: _weight(page, element) for element in page.containers}
-    if not weights:
+    """Lede and body selectors of one page; none when no selector can be written or the text is only a lede."""
+    groups = _groups(page)
+    main = max(groups, key=lambda group: _weight(page, group), default=[])
+    if len(_indexes(page, main)) <= MAX_LEDE_BLOCKS and _weight(page, main) < MIN_BODY_WORDS:
         return Template()
-    main = max(weights, key=lambda element: weights[element])
     costs = _furniture_words(page)
     lede: list[str] = []
     body: list[str] = []
-    is_before = True
     fit: list[str] = []
-    for element in page.containers:
-        is_before = is_before and element is not main
-        selector = _container_selector(page, element, costs)
+    for group in groups:
+        selector = _container_selector(page, group, costs)
         if selector and selector not in body:
-            (lede if is_before and _n_blocks(page, element) <= MAX_LEDE_BLOCKS else body).append(selector)
-            fit += [selector] if element is main else []
+            is_lede = not fit and group is not main and len(_indexes(page, group)) <= MAX_LEDE_BLOCKS
+            (lede if is_lede else body).append(selector)
+            fit += [selector] if group is main else []
     return Template(fit=tuple(fit), lede=tuple(lede), body=tuple(body)) if fit else Template()
+
+
+def _groups(page: LearnedPage) -> list[list[HtmlElement]]:
+    """The containers, those of one kind together, in the order of the first of each kind."""
+    kinds: dict[str, list[HtmlElement]] = {}
+    for element in page.containers:
+        kinds.setdefault(step(element), []).append(element)
+    return list(kinds.values())
 
 
 def _furniture_words(page: LearnedPage) -> Counter[HtmlElement]:
@@ -87,7 +97,7 @@ def _furniture_words(page: LearnedPage) -> Counter[HtmlElement]:
     return words
 
 
-def _container_selector(page: LearnedPage, element: HtmlElement, costs: Counter[HtmlElement]) -> str | None:
+def _container_selector(page: LearnedPage, group: list[HtmlElement], costs: Counter[HtmlElement]) -> str | None:
     """A selector by name; with some furniture if need be, or of a wider element; by position only where no name is."""
     tree = page.document.tree
     holders = _holders(page)
@@ -95,32 +105,30 @@ def _container_selector(page: LearnedPage, element: HtmlElement, costs: Counter[
     def cost(other: HtmlElement) -> float:
         return costs[other] + (0 if other in holders else EMPTY_COST)
 
-    n_words = _weight(page, element)
-    by_name = selector_for(element, tree, cost) or selector_for(element, tree, cost, MAX_EXTRA * n_words)
+    n_words = _weight(page, group)
+    by_name = selector_for(group, tree, cost) or selector_for(group, tree, cost, MAX_EXTRA * n_words)
     if by_name:
         return by_name
-    for parent in itertools.islice(element.iterancestors(), MAX_LIFT):
-        if costs[parent] - costs[element] > MAX_EXTRA * n_words:
+    first = group[0]
+    for parent in itertools.islice(first.iterancestors(), MAX_LIFT):
+        if costs[parent] - costs[first] > MAX_EXTRA * n_words:
             break
-        if wider := selector_for(parent, tree, cost):
+        if wider := selector_for([parent], tree, cost):
             return wider
-    return position_of(element)
+    return position_of(first)
 
 
-def _weight(page: LearnedPage, element: HtmlElement) -> float:
-    return sum(page.aligned.weight(index) for index in _indexes(page, element))
+def _weight(page: LearnedPage, group: Sequence[HtmlElement]) -> float:
+    return sum(page.aligned.weight(index) for index in _indexes(page, group))
 
 
-def _indexes(page: LearnedPage, element: HtmlElement) -> list[int]:
+def _indexes(page: LearnedPage, group: Sequence[HtmlElement]) -> list[int]:
+    wanted = set(group)
     return [
         index
         for index, (block, label) in enumerate(zip(page.aligned.blocks, page.aligned.labels, strict=True))
-        if label is Label.ARTICLE and element in set(ancestors(block.element, page.document.tree))
+        if label is Label.ARTICLE and not wanted.isdisjoint(ancestors(block.element, page.document.tree))
     ]
-
-
-def _n_blocks(page: LearnedPage, element: HtmlElement) -> int:
-    return len(_indexes(page, element))
 
 
 def learn_blocks(template: Template, pages: Sequence[LearnedPage]) -> Template:

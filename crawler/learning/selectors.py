@@ -13,7 +13,7 @@ from crawler.extraction.blocks import is_stable
 from crawler.extraction.template import compile_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from lxml.html import HtmlElement
 
@@ -39,12 +39,16 @@ def select_tree(tree: HtmlElement, selector: str) -> list[HtmlElement]:
 
 
 def selector_for(
-    target: HtmlElement, tree: HtmlElement, cost: Callable[[HtmlElement], float] = lambda _: math.inf, budget: float = 0
+    targets: Sequence[HtmlElement],
+    tree: HtmlElement,
+    cost: Callable[[HtmlElement], float] = lambda _: math.inf,
+    budget: float = 0,
 ) -> str | None:
-    """The simplest selector that finds `target`; what else it finds may cost `budget` in all. None if there is none."""
-    for selector in _candidates(target):
-        found = select_tree(tree, selector)
-        if target in found and sum(cost(element) for element in found if element is not target) <= budget:
+    """The simplest selector that finds all `targets`; what else it finds may cost `budget` in all. None if none does."""
+    wanted = set(targets)
+    for selector in _candidates(targets[0]):
+        found = set(select_tree(tree, selector))
+        if wanted <= found and sum(cost(element) for element in found - wanted) <= budget:
             return selector
     return None
 
