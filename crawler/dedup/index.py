@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from crawler.dedup.relations import Thresholds, Version, relate
+from crawler.dedup.relations import Thresholds, Version, is_repeat, relate
 from crawler.dedup.signatures import SIGNATURE_PARAMETERS, content_hash
 from crawler.dedup.sketches import WINDOW, Sketch, sketch
 from crawler.errors import CorpusError
@@ -99,7 +99,7 @@ class DedupIndex:
         kept = self._one(_BY_ID, version.id) or self._one(_BY_CONTENT, bytes.fromhex(version.content_hash))
         others = [kept] if kept else self._candidates(version)
         found = [(other, relate(version, other, self._thresholds)) for other in others]
-        duplicates = [pair for pair in found if pair[1].is_duplicate]
+        duplicates = [pair for pair in found if is_repeat(version, *pair, self._thresholds)]
         if not duplicates:
             return None
         other, likeness = max(duplicates, key=lambda pair: pair[1].n_shared)

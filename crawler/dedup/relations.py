@@ -61,6 +61,11 @@ class Thresholds:
     """Least share of the shorter text's syllables that stand in passages of the longer one."""
     both: float = 0.6
     """Least such share of the longer text, and of the two lengths, for a near duplicate; below it: an excerpt."""
+    extension: float = 0.0
+    """Least share of an article's syllables that a kept excerpt of it must have for the article to be a duplicate.
+
+    0: whoever comes second is one. 0.5: an article that says twice as much as what is kept of it is kept too.
+    """
     form: float = 0.9
     """Least likeness of two texts without numbers and names to be one form filled twice."""
     facts: float = 0.8
@@ -114,6 +119,13 @@ def relate(one: Version, other: Version, thresholds: Thresholds) -> Likeness:
     if likeness.is_duplicate and is_form(one.sketch, other.sketch, thresholds):
         return replace(unlike, relation=Relation.NOTICE)
     return replace(likeness, relation=_by_site(likeness.relation, one, other))
+
+
+def is_repeat(new: Version, kept: Version, likeness: Likeness, thresholds: Thresholds) -> bool:
+    """Whether `new`, which is `likeness` to `kept`, adds too little to be kept beside it."""
+    if likeness.relation is Relation.EXTENSION:
+        return coverage(new.sketch, kept.sketch) >= thresholds.extension
+    return likeness.is_duplicate
 
 
 def coverage(one: Sketch, other: Sketch) -> float:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from labelled import Writer, labelled_set
 
 from crawler.dedup.index import INDEX_PARAMETERS, DedupIndex, Duplicate, rebuild
+from crawler.dedup.relations import Thresholds
 from crawler.dedup.signatures import sign
 from crawler.errors import CorpusError
 
@@ -63,6 +64,19 @@ def test_the_article_that_has_most_in_common_is_named(writer):
     index.add(part)
     index.add(most)
     assert index.find(sign(writer.article(paragraphs, "bao1"))).article_id == most.id
+
+
+def test_an_article_much_longer_than_its_kept_excerpt_can_be_kept_too(writer):
+    paragraphs = writer.paragraphs(10)
+    brief, middle, story = (sign(writer.article(paragraphs[:n], f"bao{n}")) for n in (2, 8, 10))
+    connection = connect()
+    DedupIndex(connection).add(brief)
+    assert DedupIndex(connection).find(story).relation == "extension"
+    careful = DedupIndex(connection, thresholds=Thresholds(extension=0.5))
+    assert careful.find(story) is None
+    assert careful.find(brief).relation == "revision"
+    careful.add(story)
+    assert careful.find(middle).relation == "near_duplicate"
 
 
 def test_a_new_version_replaces_the_old_one(writer, story):
