@@ -68,11 +68,8 @@ def measure(folder: Path, misses: str) -> None:
                 if field == misses and who == "ours" and not verdict:
                     show(row, found, field)
         shares = (f"{right[f] / asked[f]:.3f} ({asked[f]})" if asked[f] else "-" for f in FIELDS)
-        print(
-            f"{folder.name:12} {who:12} "
-            + " ".join(f"{share:>12}" for share in shares)
-            + f"   {spent / len(rows) * 1e3:.0f}"
-        )
+        line = " ".join(f"{share:>12}" for share in shares)
+        print(f"{folder.name:12} {who:12} {line}   {spent / len(rows) * 1e3:.0f}")
 
 
 def ours(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
@@ -152,9 +149,8 @@ def show(row: dict[str, Any], found: dict[str, Any], field: str) -> None:
     gold = {"lede": row.get("sapo"), "authors": row.get("author"), "day": row["date"]}.get(field, row.get(field))
     key = {"date": "at", "day": "at"}.get(field, field)
     origin = found.get("from", {}).get({"at": "published_at"}.get(key, key))
-    print(
-        f"   {row['id']}: {found.get(key)!s:.110} | gold {gold!s:.110} | {found.get('reject') or origin} | {found.get('raw')!s:.60}"
-    )
+    why = found.get("reject") or origin
+    print(f"   {row['id']}: {found.get(key)!s:.110} | gold {gold!s:.110} | {why} | {found.get('raw')!s:.60}")
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ import unicodedata
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from crawler.extraction.authorship import read_authors, read_source
 from crawler.extraction.body import read_body
 from crawler.extraction.credits import Credits, cut_at_signature, split_credits
 from crawler.extraction.dates import Clock
 from crawler.extraction.document import parse
 from crawler.extraction.headline import read_headline
-from crawler.extraction.metadata import read_authors, read_lede, read_licence, read_section, read_source, read_tags
+from crawler.extraction.metadata import read_lede, read_licence, read_section, read_tags
 from crawler.extraction.published import read_times
 from crawler.extraction.template import choose_template, select_texts
 from crawler.folding import fold
@@ -62,7 +63,7 @@ def _extract(page: Page, profile: SiteProfile) -> Article | Reject:
     headline = read_headline(document, template)
     if headline is None:
         return Reject(Reason.NO_TITLE)
-    article = _assemble(page, profile, document, template, body, headline)
+    article = _assemble(page, profile, document=document, template=template, body=body, headline=headline)
     if len(article.text) > MAX_TEXT:
         return Reject(Reason.TOO_LARGE, f"{len(article.text)} characters of text")
     return article if article.text else Reject(Reason.NO_TEXT)
@@ -85,17 +86,19 @@ def article_id(canonical_url: str) -> str:
 
 
 def _assemble(
-    page: Page, profile: SiteProfile, document: Document, template: Template | None, body: Body, headline: Headline
+    page: Page, profile: SiteProfile, *, document: Document, template: Template | None, body: Body, headline: Headline
 ) -> Article:
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
-    paragraphs, signed = _without_credits(body, profile, language)
+    unsigned, signed = _without_credits(body, profile, language)
     kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
     times = read_times(document, template, headline.element, clock, language)
-    paragraphs = _only_text(paragraphs, headline.text, {kicker[1] if kicker else "", *_raws(times)})
+    paragraphs = _only_text(unsigned, headline.text, {kicker[1] if kicker else "", *_raws(times)})
     lede = read_lede(document, template, headline.element, body.lede, paragraphs)
     paragraphs = _lede_first(lede[0] if lede else None, paragraphs)
-    authors, authors_from, paper = read_authors(document, profile, template, headline.element, signed.authors, language)
+    authors, authors_from, paper = read_authors(
+        document, profile, template, title=headline.element, credited=signed.authors, language=language
+    )
     source = read_source(document, template, signed.source, paper)
     section, (tags, tags_from) = read_section(document, template), read_tags(document, template)
     licence = read_licence(document)

@@ -18,18 +18,23 @@ MAX_AUTHORS = 12
 _MAX_SOURCE_WORDS = 9
 
 _LABEL = re.compile(
-    r"^[(\[\s*•|-]*(?P<label>(?:tác giả|bút danh|người viết|bài viết|bài viết và ảnh|bài và ảnh|bài, ảnh|bài,ảnh|bài - ảnh|bài – ảnh"
-    r"|bài & ảnh|bài/ảnh|bài ảnh|ảnh, bài|ảnh và bài|tin, bài|tin bài|tin, ảnh|tin,ảnh|tin - ảnh|tin – ảnh|tin và ảnh|tin ảnh"
+    r"^[(\[\s*•|-]*(?P<label>(?:tác giả|bút danh|người viết|bài viết|bài viết và ảnh|bài và ảnh|bài, ảnh|bài,ảnh"
+    r"|bài - ảnh|bài – ảnh"
+    r"|bài & ảnh|bài/ảnh|bài ảnh|ảnh, bài|ảnh và bài|tin, bài|tin bài|tin, ảnh|tin,ảnh|tin - ảnh|tin – ảnh"
+    r"|tin và ảnh|tin ảnh"
     r"|tin & ảnh|bài, ảnh, clip|bài, ảnh, video|tin, ảnh, clip|bài|tin|thực hiện|nội dung|biên soạn|biên dịch|lược dịch"
-    r"|tổng hợp|phóng viên|người thực hiện|nhóm thực hiện|ghi chép|tản văn|truyện ngắn|thơ|phóng sự|bút ký|written by|author|by)"
-    r"|(?P<photo>ảnh|video|clip|đồ họa|đồ hoạ|infographic|minh họa|minh hoạ|thiết kế|trình bày|kỹ thuật|photos?|ảnh minh họa"
+    r"|tổng hợp|phóng viên|người thực hiện|nhóm thực hiện|ghi chép|tản văn|truyện ngắn|thơ|phóng sự|bút ký"
+    r"|written by|author|by)"
+    r"|(?P<photo>ảnh|video|clip|đồ họa|đồ hoạ|infographic|minh họa|minh hoạ|thiết kế|trình bày|kỹ thuật|photos?"
+    r"|ảnh minh họa"
     r"|ảnh tư liệu|ảnh, clip|ảnh, video|video, ảnh|hình ảnh|hình|graphic)"
     r"|(?P<source>nguồn tin|nguồn|nguồn bài viết|dẫn nguồn|source|xuất xứ))\s*[:：]\s*",
     re.IGNORECASE,
 )
 _ACCORDING = re.compile(r"^[(\[\s*•|-]*(?:Theo|THEO|theo|Nguồn|NGUỒN|Dẫn theo)\s*[:：]?\s+(?=\S)")
 _WHAT = re.compile(
-    r"\s*[(\[]\s*(?:thực hiện|tổng hợp|biên dịch|lược dịch|dịch|ghi|th|t/h|t\.h|lược ghi|biên tập|biên soạn|sưu tầm|st|s\.t"
+    r"\s*[(\[]\s*(?:thực hiện|tổng hợp|biên dịch|lược dịch|dịch|ghi|th|t/h|t\.h|lược ghi|biên tập|biên soạn|sưu tầm"
+    r"|st|s\.t"
     r"|bài và ảnh|bài, ảnh|tin, ảnh|ảnh|thực hiện và ghi|lược thuật|từ [\w\s]{2,30})\s*[)\]]"
     r"|\s+(?:phóng viên|pv|ctv|p\.v)\s+(?:[^()]{0,60}\s)?(?:thường trú|tại|từ)\s[^()]{2,40}$"
     r"|\s+(?:(?i:tổng hợp|lược dịch|biên dịch|thực hiện|ghi))$",

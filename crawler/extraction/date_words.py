@@ -25,17 +25,20 @@ DMY = re.compile(
     r"(?<![\d/.-])(?P<d>\d{1,2})\s?([-/.])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>(?:19|20)\d\d|\d\d)(?!\d|[/.-]\d)"
 )
 DAY_WORDS = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})\s*(?:,|-|/)?\s*(?:thang|thg)\.?\s*(?P<m>{_VI_MONTH})\b\s*(?:,|/|-|nam)?\s*{_YEAR.format('y')}\b"
+    rf"(?<!\d)(?P<d>\d{{1,2}})\s*(?:,|-|/)?\s*(?:thang|thg)\.?\s*(?P<m>{_VI_MONTH})\b\s*(?:,|/|-"
+    rf"|nam)?\s*{_YEAR.format('y')}\b"
 )
 MONTH_FIRST_WORDS = re.compile(rf"\bthang\s*(?P<m>{_VI_MONTH})\s+(?P<d>\d{{1,2}}),?\s+{_YEAR.format('y')}\b")
 EN_DAY_FIRST = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]{{0,2}}(?P<m>{_EN_MONTH})[\s.,-]{{0,2}}(?P<y>(?:19|20)\d\d|\d\d)\b(?!:)"
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]{{0,2}}(?P<m>{_EN_MONTH})[\s.,-]{{0,2}}(?P<y>(?:19|20)\d\d"
+    rf"|\d\d)\b(?!:)"
 )
 EN_MONTH_FIRST = re.compile(rf"\b(?P<m>{_EN_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR.format('y')}\b")
 DATES = (YMD, DMY, DAY_WORDS, MONTH_FIRST_WORDS, EN_DAY_FIRST, EN_MONTH_FIRST)
 
 TIME = re.compile(
-    r"(?<![\d:/.])(?P<h>\d{1,2})\s?(?:(?::|(?<=\d)[hg](?=\d))\s?(?P<m>\d\d)(?!\d)(?::(?P<s>\d\d)(?!\d))?(?:[.,]\d{1,9})?"
+    r"(?<![\d:/.])(?P<h>\d{1,2})\s?(?:(?::"
+    r"|(?<=\d)[hg](?=\d))\s?(?P<m>\d\d)(?!\d)(?::(?P<s>\d\d)(?!\d))?(?:[.,]\d{1,9})?"
     r"|\s?(?:gio|h)(?![a-z])(?:\s?(?P<m2>\d{1,2})(?!\d)(?:\s?(?:phut|p)\b)?)?)"
     r"['’]?(?:\s?\(?\s?(?P<half>sa|ch|am|pm|a\.m\.?|p\.m\.?|sang|trua|chieu|toi|dem)(?![a-z])\)?)?"
 )
@@ -56,15 +59,19 @@ DAY_NAME = re.compile(r"\b(?P<today>hom nay|today)\b|\b(?P<yesterday>hom qua|yes
 JUST_NOW = re.compile(r"\b(?:vua xong|just now)\b")
 
 LABEL = re.compile(
-    r"\b(?:(?P<modified>(?:ngay |lan |thoi gian |gio )?(?:cap nhat|sua doi|chinh sua|sua)(?: (?:lan )?cuoi)?(?: luc| ngay)?"
+    r"\b(?:(?P<modified>(?:ngay |lan |thoi gian |gio )?(?:cap nhat|sua doi|chinh sua|sua)(?: (?:lan )?cuoi)?(?: luc"
+    r"| ngay)?"
     r"|(?:last )?(?:updated?|modified)(?: on| at)?)"
     r"|(?P<published>(?:ngay |thoi gian |gio |duoc )?(?:dang|xuat ban|dua tin|dang tin|dang tai|phat hanh|tao)"
-    r"(?: (?:bai|tin|tai))?(?: luc| ngay| vao)?|(?:first )?(?:posted|published)(?: on| at)?|pub ?date))\s?(?=[:,|\d(-]|thu |luc |ngay |vao |chu )"
+    r"(?: (?:bai|tin|tai))?(?: luc| ngay| vao)?|(?:first )?(?:posted|published)(?: on| at)?|pub ?date))\s?(?=[:,"
+    r"|\d(-]|thu |luc |ngay |vao |chu )"
 )
 STOP = re.compile(
     r"cap ngay|giay phep|\bgp(?:xb|-|\b)|©|\(c\)|copyright|het han|hieu luc|sinh ngay|ban hanh|ky ngay|khai mac|be mac"
-    r"|tu ngay|den ngay|tu (?=\d)|(?<=\d) den (?=\d)|han chot|deadline|so\s?:?\s?\d+/|nhiem ky|lich phat|quyet dinh|nghi dinh"
-    r"|thong tu|dien ra|mo cua|dong cua|xet xu|truy cap|tel|dien thoai|hotline|cong van|giay chung nhan|expires|sinh nhat"
+    r"|tu ngay|den ngay|tu (?=\d)|(?<=\d) den (?=\d)|han chot|deadline|so\s?:?\s?\d+/|nhiem ky|lich phat|quyet dinh"
+    r"|nghi dinh"
+    r"|thong tu|dien ra|mo cua|dong cua|xet xu|truy cap|tel|dien thoai|hotline|cong van|giay chung nhan|expires"
+    r"|sinh nhat"
 )
 FILLER = re.compile(r"\b(?:luc|vao|ngay|gio|phut|hom nay|nam|thang|on|at|the|by|gmt|date|time|thoi gian)\b")
 _DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "đ": "d", "ð": "d", "’": "'", "：": ":"})

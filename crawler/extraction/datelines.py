@@ -27,7 +27,8 @@ ACCEPTED = 4
 """Score from which a dateline is believed; a time beside the title without any label has 5."""
 _MAX_CANDIDATES = 200
 _DATED = etree.XPath(
-    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'Date') or contains(@class, 'Time')"
+    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'Date')"
+    " or contains(@class, 'Time')"
     " or contains(@id, 'date') or contains(@id, 'time') or contains(@class, 'publish') or contains(@class, 'ngay')]"
 )
 _DIGITS = re.compile(r"\d")
@@ -138,7 +139,7 @@ def _score(element: HtmlElement, moment: Moment, places: _Places, url_days: tupl
 
 
 def _is_dated(element: HtmlElement) -> int:
-    names = f"{element.tag} {element.get('class') or ''} {element.get('id') or ''}".lower()
+    names = f"{element.tag!s} {element.get('class') or ''} {element.get('id') or ''}".lower()
     return int(any(word in names for word in ("time", "date", "publish", "ngay")))
 
 
@@ -163,7 +164,7 @@ def _url_score(moment: Moment, url_days: tuple[int, ...], clock: Clock) -> int:
 
 def _path(element: HtmlElement) -> tuple[str, ...]:
     chain = [element, *element.iterancestors()][:4]
-    return tuple(f"{parent.tag}.{parent.get('class') or ''}" for parent in chain)
+    return tuple(f"{parent.tag!s}.{parent.get('class') or ''}" for parent in chain)
 
 
 class _Crowds:

@@ -1,7 +1,7 @@
 """One string to one instant: what a dateline, a meta element or a JSON-LD value says.
 
 Own code, because no library reads the forms of Vietnamese newspapers (`Ngày đăng : 05:40, 02/06/2023`, `5:40 chiều`,
-`Cập nhật: 08:39 ngày 07/12/2021`); dateparser reads what is left, month names of other languages above all.
+`Cập nhật: 08:39 ngày 07/12/2021`) without swapping day and month or losing the time of day.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ EARLIEST = date(1995, 1, 1)
 SLACK = timedelta(days=1)
 """How far past the fetch a date may lie: clocks and zones differ, by no more than a day."""
 MAX_CHARS = 250
+MONTHS = 12
+NOON = 12
 _MAX_WORDS = 6
 """Words beside the date that a dateline has: section, author; more is a sentence."""
 _MAX_WORDS_LABELLED = 12
 _GAP = 14
 _UNITS = {"giay": 1, "second": 1, "phut": 60, "minute": 60, "min": 60, "gio": 3600, "tieng": 3600, "hour": 3600}
 _DAYS = {"ngay": 1, "day": 1, "tuan": 7, "week": 7, "thang": 30, "nam": 365}
+_DAYTIME = re.compile(r"\b(?:sang|trua|chieu|toi|dem)\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_US = re.compile(r"^\s*[1-9]\d?/[1-9]\d?/\d{4} [1-9]\d?:\d\d:\d\d [AP]M\s*$")
-"""How .NET writes a time in its default culture: month first, nothing padded, seconds and AM or PM."""
-_COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*$")
-_EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +101,6 @@ def read_moment(raw: str, clock: Clock) -> Moment | None:
     return next((moment for moment in moments if moment.label != "modified"), moments[0] if moments else None)
 
 
-def read_value(raw: str, clock: Clock, language: str = "vi") -> Moment | None:
-    """The time in a value that machines write: meta element, `datetime` attribute, JSON-LD.
-
-    Beside all datelines: seconds since 1970, `20251022T192552+0700`, month-first .NET times, names in `language`.
-    """
-    moment = (
-        _machine(raw, clock) or _month_first(raw, clock) or read_moment(raw, clock) or _foreign(raw, clock, language)
-    )
-    return moment if moment is not None and clock.is_possible(moment.at) else None
-
-
 def _read_part(text: str, label: str, clock: Clock) -> Moment | None:
     found = {match.span(): match for pattern in words.DATES for match in pattern.finditer(text)}
     days = {day for match in found.values() if (day := _day(match)) is not None}
@@ -122,19 +110,21 @@ def _read_part(text: str, label: str, clock: Clock) -> Moment | None:
     if len(days) != 1 or words.DAY_NAME.search(text):
         return None
     match = next(match for match in found.values() if _day(match) is not None)
+    return _combine(text, match, label, clock)
+
+
+def _combine(text: str, match: re.Match[str], label: str, clock: Clock) -> Moment | None:
+    """The date that `match` found, with the time and zone beside it. A part of the day without a time is an event's."""
     day, other = _weekday_order(text, *_both_orders(match))
-    return _combine(text, match, day, other, label, clock)
-
-
-def _combine(text: str, match: re.Match[str], day: date, other: date | None, label: str, clock: Clock) -> Moment | None:
     clocked = _time_near(text, match.span())
-    if clocked is None and re.search(r"\b(?:sang|trua|chieu|toi|dem)\b", text):
+    if clocked is None and _DAYTIME.search(text):
         return None
-    zone_match = words.ZONE.search(text, clocked[1]) if clocked else None
-    zone = _offset(zone_match) or clock.tz
-    at = datetime.combine(day, clocked[0] if clocked else time(), zone).astimezone(UTC)
-    swapped = datetime.combine(other, clocked[0] if clocked else time(), zone).astimezone(UTC) if other else None
-    return Moment(at, clocked is not None, zone_match is not None and clocked is not None, label, swapped=swapped)
+    at, end = clocked or (time(), 0)
+    zone = words.ZONE.search(text, end) if clocked else None
+    tz = _offset(zone) or clock.tz
+    swapped = datetime.combine(other, at, tz).astimezone(UTC) if other else None
+    when = datetime.combine(day, at, tz).astimezone(UTC)
+    return Moment(when, clocked is not None, zone is not None, label, swapped=swapped)
 
 
 def _day(match: re.Match[str]) -> date | None:
@@ -157,9 +147,9 @@ def _month_first_day(match: re.Match[str], year: int, number: int) -> date | Non
 
 
 def _both_orders(match: re.Match[str]) -> tuple[date, date | None]:
-    day = _day(match)
-    assert day is not None  # noqa: S101 - the caller asked before
-    is_numeric = match.re is words.DMY and day.day <= 12 and day.day != day.month  # noqa: PLR2004 - months
+    """The date, and the one that the same figures make in the other order, where they do."""
+    day = _day(match) or date.min
+    is_numeric = match.re is words.DMY and day.day <= MONTHS and day.day != day.month
     return day, date(day.year, day.day, day.month) if is_numeric else None
 
 
@@ -188,9 +178,9 @@ def _time(match: re.Match[str]) -> time | None:
     """Time of day on the 24-hour clock. `15:20 PM` is 15:20; 12 SA is midnight, 12 CH and 12 trưa noon."""
     hour, half = int(match["h"]), (match["half"] or "").replace(".", "")
     minute, second = int(match["m"] or match["m2"] or 0), int(match["s"] or 0)
-    if half in {"pm", "ch", "chieu"} and hour < 12:  # noqa: PLR2004 - noon
+    if half in {"pm", "ch", "chieu"} and hour < NOON:
         hour += 12
-    elif half in {"am", "sa", "sang", "toi", "dem"} and hour == 12:  # noqa: PLR2004 - midnight
+    elif half in {"am", "sa", "sang", "toi", "dem"} and hour == NOON:
         hour = 0
     elif (half in {"toi", "dem"} and 5 <= hour < 12) or (half == "trua" and hour < 5):  # noqa: PLR2004 - evening, 1 trưa
         hour += 12
@@ -245,51 +235,3 @@ def _strip(text: str) -> str:
     for pattern in (*words.DATES, words.WEEKDAY, words.TIME, words.ZONE, words.RELATIVE, words.FILLER):
         text = pattern.sub(" ", text)
     return " ".join(text.split())
-
-
-def _machine(raw: str, clock: Clock) -> Moment | None:
-    """Seconds or milliseconds since 1970, or figures without separators."""
-    if (match := _EPOCH.match(raw)) is not None:
-        return Moment(datetime.fromtimestamp(int(match[1]), UTC), has_zone=True)
-    if (match := _COMPACT.match(raw)) is None:
-        return None
-    year, month, day, hour, minute, second, zone = match.groups()
-    text = f"{year}-{month}-{day}" + (f"T{hour}:{minute}:{second or '00'}{zone or ''}" if hour else "")
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return Moment((at if at.tzinfo else at.replace(tzinfo=clock.tz)).astimezone(UTC), bool(hour), bool(zone))
-
-
-def _month_first(raw: str, clock: Clock) -> Moment | None:
-    """A time as .NET prints it in its default culture, whatever the site's language."""
-    if not _US.match(raw):
-        return None
-    try:
-        at = datetime.strptime(raw.strip(), "%m/%d/%Y %I:%M:%S %p").replace(tzinfo=clock.tz).astimezone(UTC)
-    except ValueError:
-        return None
-    day_first = read_moment(raw, clock)
-    return Moment(at, swapped=day_first.at if day_first else None)
-
-
-def _foreign(raw: str, clock: Clock, language: str) -> Moment | None:
-    """What dateparser reads in `language`, if all of day, month and year are written."""
-    if len(raw) > MAX_CHARS or not any(char.isdigit() for char in raw) or language == "vi":
-        return None
-    import dateparser  # slow to import, and needed by few pages
-
-    settings = {
-        "RELATIVE_BASE": clock.fetched_at.astimezone(clock.tz).replace(tzinfo=None),
-        "REQUIRE_PARTS": ["day", "month", "year"],
-        "RETURN_TIME_AS_PERIOD": True,
-    }
-    try:
-        parsed = dateparser.DateDataParser(languages=[language], settings=settings).get_date_data(raw)
-    except (ValueError, OverflowError, RecursionError):
-        return None
-    if parsed.date_obj is None:
-        return None
-    at = parsed.date_obj if parsed.date_obj.tzinfo else parsed.date_obj.replace(tzinfo=clock.tz)
-    return Moment(at.astimezone(UTC), parsed.period == "time", parsed.date_obj.tzinfo is not None)

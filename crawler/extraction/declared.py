@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from crawler.extraction.linked_data import strings
+from crawler.extraction.template import select_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from crawler.extraction.document import Document
+    from crawler.sites.profile import Template
 
 MAX_VALUE = 2_000
 """Characters of a declared value that are looked at."""
@@ -59,3 +61,17 @@ def _item(document: Document, name: str) -> list[str]:
 
 
 _VALUES = {"json-ld": _linked, "meta": _meta, "itemprop": _item}
+
+
+def read_templated(document: Document, template: Template | None, name: str) -> list[tuple[str, str]]:
+    """(source, text) of each element that the template's selectors of the field `name` find."""
+    selectors = getattr(template, name) if template else ()
+    return [(f"template:{selector}", text) for selector, text in select_texts(document, selectors)]
+
+
+def group_by_source(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Values by their source, sources in the order in which they come first."""
+    grouped: dict[str, list[str]] = {}
+    for source, value in pairs:
+        grouped.setdefault(source, []).append(value)
+    return list(grouped.items())

@@ -32,9 +32,9 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     Order: byte order mark, UTF-16 without one, UTF-8 that decodes strictly (a truncated last character aside),
     windows-1258 by its combining tones, mostly whole UTF-8, what header or page declare, detection. Never raises.
     """
-    for mark, name in _MARKS + _MARKS_16:
+    for mark, encoding in _MARKS + _MARKS_16:
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace"), name
+            return body[len(mark) :].decode(encoding, "replace"), encoding
     for judge in (_wide, _utf8, _windows_1258, _damaged_utf8):
         if (name := judge(body)) is not None:
             return body.decode(name, "replace"), name

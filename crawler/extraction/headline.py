@@ -24,7 +24,8 @@ MAX_CHARS = 400
 _DECLARED = ("meta:og:title", "json-ld:headline", "json-ld:name", "meta:twitter:title", "meta:dc.title", "meta:title")
 _HEADINGS = etree.XPath("//h1 | //h2 | //h3 | //*[@itemprop='headline' or @itemprop='name'][not(self::meta)]")
 _TITLED = etree.XPath(
-    "//*[not(self::h1 or self::h2 or self::h3 or self::body or self::a or self::meta)][contains(@class, 'title') or contains(@class, 'Title')"
+    "//*[not(self::h1 or self::h2 or self::h3 or self::body or self::a or self::meta)][contains(@class, 'title')"
+    " or contains(@class, 'Title')"
     " or contains(@id, 'title') or contains(@class, 'headline') or contains(@class, 'txt-head')]"
 )
 _TITLE_TAG = etree.XPath("//title[not(ancestor::svg)]")
@@ -51,7 +52,8 @@ def read_headline(document: Document, template: Template | None) -> Headline | N
     """Title of the article, or None.
 
     The template's, then the heading that the page's own declarations (og:title, JSON-LD, title element) name, then
-    the block that the address spells, the likeliest declaration, the only h1. A heading that no declaration resembles is a slogan or a section.
+    the block that the address spells, the likeliest declaration, the only h1. A heading that no declaration resembles
+    is a slogan or a section.
     """
     if template is not None:
         for selector, text in select_texts(document, template.title):

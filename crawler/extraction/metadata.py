@@ -7,26 +7,23 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from crawler.extraction.bylines import merge_names, read_byline, read_names
-from crawler.extraction.declared import declared
+from crawler.extraction.declared import declared, group_by_source, read_templated
 from crawler.extraction.linked_data import strings, types
 from crawler.extraction.template import select_texts, text_of
 from crawler.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lxml.html import HtmlElement
 
     from crawler.extraction.blocks import Block
     from crawler.extraction.document import Document
-    from crawler.sites.profile import SiteProfile, Template
+    from crawler.sites.profile import Template
 
 MAX_SECTION = 60
 """Characters of a section's name."""
 MAX_TAGS = 30
-MAX_BYLINE = 120
-"""Characters of a byline block."""
 _SECTIONS = (
     "json-ld:articleSection",
     "meta:article:section",
@@ -36,31 +33,20 @@ _SECTIONS = (
 )
 _TAGS = ("meta:article:tag", "meta:news_keywords", "json-ld:keywords", "meta:keywords")
 _LEDES = ("json-ld:description", "meta:og:description", "meta:description", "meta:twitter:description")
-_AUTHORS = (
-    "json-ld:author", "meta:dable:author", "meta:article:author_name", "meta:byl", "meta:parsely-author",
-    "meta:sailthru.author", "meta:cxenseparse:author", "meta:dc.creator", "meta:dcterms.creator", "meta:citation_author",
-    "meta:author", "meta:article:author", "meta:twitter:creator", "json-ld:creator",
-)  # fmt: skip
-_SOURCES = ("json-ld:isBasedOn", "meta:source", "meta:original-source", "meta:dc.source")
 _CRUMBS = etree.XPath(
     "//*[contains(@class, 'breadcrumb') or contains(@class, 'bread-crumb') or contains(@id, 'breadcrumb')]//a"
 )
 _LICENCE = etree.XPath("//link[contains(@rel, 'license')]/@href | //a[contains(@rel, 'license')]/@href")
-_BYLINE = etree.XPath(
-    "//*[contains(@class, 'author') or contains(@class, 'byline') or contains(@class, 'tacgia') or contains(@class, 'tac-gia')"
-    " or contains(@class, 'butdanh') or contains(@class, 'but-danh') or contains(@class, 'writer') or contains(@rel, 'author')"
-    " or contains(@itemprop, 'author') or contains(@class, 'pen-name') or contains(@class, 'pseudonym')][not(self::meta)]"
-)
 _LEDE_CLASS = re.compile(
-    r"sapo|\blead|\blede|summary|standfirst|chapeau|tomtat|tom-tat|\bintro|\bdesc(?:ription)?\b|article-desc|head-?noidung"
+    r"sapo|\blead|\blede|summary|standfirst|chapeau|tomtat|tom-tat|\bintro|\bdesc(?:ription)?\b|article-desc"
+    r"|head-?noidung"
     r"|init_?content|phead|dek\b|subhead",
     re.IGNORECASE,
 )
 _HOME = frozenset(
     {"trang chu", "home", "trang nhat", "tin tuc", "homepage", "start", "startseite", "accueil", "inicio", "news"}
 )
-_PLACEHOLDERS = frozenset({"but danh", "tac gia", "author", "news", "general", "khac", "uncategorized"})
-_OTHERS = re.compile(r"related|comment|binhluan|footer|sidebar|recommend|list|others|most|popular", re.IGNORECASE)
+PLACEHOLDERS = frozenset({"but danh", "tac gia", "author", "news", "general", "khac", "uncategorized"})
 MIN_LEDE = 8
 """Words of a lede, at least."""
 MAX_LEDE = 150
@@ -71,7 +57,7 @@ MAX_OPENING = 60
 
 
 def read_section(document: Document, template: Template | None) -> tuple[str, str] | None:
-    """(section, source): the template's, the last breadcrumb below home, what is declared. None if nothing says it."""
+    """(section, source): the template's, the first breadcrumb below home, what is declared."""
     candidates = [
         *(
             (_glued(text), f"template:{selector}")
@@ -85,7 +71,7 @@ def read_section(document: Document, template: Template | None) -> tuple[str, st
     for text, source in candidates:
         name = text.strip(" \t>»›/|-–:")
         folded = fold(name)
-        if folded and len(name) <= MAX_SECTION and folded not in _HOME | _PLACEHOLDERS and folded not in title:
+        if folded and len(name) <= MAX_SECTION and folded not in _HOME | PLACEHOLDERS and folded not in title:
             return name, source
     return None
 
@@ -109,24 +95,12 @@ def _linked_crumbs(document: Document) -> Iterator[str]:
 
 def read_tags(document: Document, template: Template | None) -> tuple[tuple[str, ...], str | None]:
     """Key words, each once, with the source they come from."""
-    for source, values in _by_source([*_templated(document, template, "tags"), *declared(document, _TAGS)]):
+    for source, values in group_by_source([*read_templated(document, template, "tags"), *declared(document, _TAGS)]):
         words = [word.strip(" \t#") for value in values for word in re.split(r"[,;|]", value)]
         kept = {fold(word): word for word in reversed(words) if fold(word) and len(word) <= MAX_SECTION}
         if kept:
             return tuple(reversed(kept.values()))[:MAX_TAGS], source
     return (), None
-
-
-def _templated(document: Document, template: Template | None, name: str) -> list[tuple[str, str]]:
-    selectors = getattr(template, name) if template else ()
-    return [(f"template:{selector}", text) for selector, text in select_texts(document, selectors)]
-
-
-def _by_source(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:
-    grouped: dict[str, list[str]] = {}
-    for source, value in pairs:
-        grouped.setdefault(source, []).append(value)
-    return list(grouped.items())
 
 
 def read_licence(document: Document) -> tuple[str, str] | None:
@@ -191,64 +165,3 @@ def _is_set_apart(block: Block) -> bool:
     chain = [block.element, *block.element.iterancestors()][:3]
     names = " ".join(f"{element.get('class') or ''} {element.get('id') or ''}" for element in chain)
     return block.element.tag in {"h2", "h3", "h4", "h5"} or bool(_LEDE_CLASS.search(names))
-
-
-def read_authors(
-    document: Document,
-    profile: SiteProfile,
-    template: Template | None,
-    title: HtmlElement | None,
-    credited: Sequence[str],
-    language: str,
-) -> tuple[tuple[str, ...], str | None, str | None]:
-    """(authors, their source, the paper that an author block credits).
-
-    The template's block, the signature under the text, blocks classed as bylines, then what is declared. Names of the
-    site itself are no authors in Vietnamese pages, where papers declare them for every article.
-    """
-    publishers = _publishers(document, profile)
-    bylines = [read_byline(text, is_marked=True) for _, text in _templated(document, template, "authors")]
-    paper = next((byline.source for byline in bylines if byline.source), None)
-    if names := merge_names(name for byline in bylines for name in byline.authors):
-        return names, f"template:{template.authors[0]}" if template else None, paper
-    if credited:
-        return tuple(credited), "text:signature", paper
-    is_strict = language == "vi"
-    blocks = [("text:byline", _byline_blocks(document, title, is_strict=is_strict))]
-    said = _by_source(declared(document, _AUTHORS))
-    for source, values in blocks + said if is_strict else said + blocks:
-        if names := read_names(values, publishers if is_strict else (), is_strict=is_strict):
-            return merge_names(names) if is_strict else names, source, paper
-    return (), None, paper
-
-
-def _byline_blocks(document: Document, title: HtmlElement | None, *, is_strict: bool) -> list[str]:
-    """Text of the first byline block outside lists, comments and footers."""
-    around = frozenset(title.iterancestors()) if title is not None else frozenset()
-    for element in _BYLINE(document.tree)[:40]:
-        chain = [parent for parent in (element, *element.iterancestors()) if parent not in around]
-        if any(_OTHERS.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"[:300]) for parent in chain):
-            continue
-        text = text_of(element)
-        if not text or len(text) > MAX_BYLINE or fold(text) in _PLACEHOLDERS:
-            continue
-        if read_byline(text, is_marked=True).authors or not is_strict:
-            return [text]
-    return []
-
-
-def _publishers(document: Document, profile: SiteProfile) -> set[str]:
-    names = {profile.name, *profile.hosts, *(host.split(".")[0] for host in profile.hosts)}
-    names |= {value for _, value in declared(document, ("meta:og:site_name", "json-ld:publisher"))}
-    return {name for name in names if name}
-
-
-def read_source(document: Document, template: Template | None, *credited: str | None) -> tuple[str, str] | None:
-    """(paper or agency credited for the text, where): the template's block, the lines under the text, declarations."""
-    for selector, text in _templated(document, template, "source"):
-        byline = read_byline(text, is_marked=True)
-        if name := byline.source or text.strip(" :-–|()"):
-            return name, selector
-    for name in filter(None, credited):
-        return name, "text:credit"
-    return next(((value, source) for source, value in declared(document, _SOURCES) if len(value) <= MAX_SECTION), None)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from crawler.extraction.date_values import read_value
 from crawler.extraction.datelines import ACCEPTED, read_datelines
-from crawler.extraction.dates import Clock, Moment, read_moment, read_value
+from crawler.extraction.dates import Clock, Moment, read_moment
 from crawler.extraction.declared import declared
 from crawler.extraction.template import select_texts
 
@@ -39,7 +40,8 @@ _MODIFIED = (
 )  # fmt: skip
 _SCRIPTS = etree.XPath("//script[not(@src)][not(contains(@type, 'ld+json'))]/text()")
 _IN_SCRIPT = re.compile(
-    r"""["']?(?:articlePublishDate|datePublished|publishDate|publishedDate|published_at|publishedAt|publish_time|publish_date)"""
+    r"""["']?(?:articlePublishDate|datePublished|publishDate|publishedDate|published_at|publishedAt|publish_time"
+    r"|publish_date)"""
     r"""["']?\s{0,3}[:=,]\s{0,3}["']((?:19|20)\d\d-\d\d-\d\d[^"']{0,25})["']"""
 )
 _MAX_SCRIPT = 300_000
@@ -91,7 +93,9 @@ def read_times(
         published: Dated | None = _completed(chosen, machine, clock)
     else:
         published = _weigh(visible, machine, clock, language) or _from_url(document.url, clock)
-    return Times(published, _modified(document, template, lines, published, clock, language))
+    return Times(
+        published, _modified(document, template, lines=lines, published=published, clock=clock, language=language)
+    )
 
 
 def url_days(url: str) -> tuple[int, ...]:
@@ -126,9 +130,9 @@ def _scripts(document: Document, clock: Clock) -> list[_Said]:
 def _weigh(visible: Dateline | None, machine: list[_Said], clock: Clock, language: str) -> Dated | None:
     """The better of what readers see and what is declared.
 
-    They agree: the declared one, it has the seconds; unless it is a bare day or a local time called UTC. They differ: in
-    Vietnamese pages readers are right (declared times are often those of the first draft, of the crawl, or month
-    first), unless two declarations of different kinds agree.
+    They agree: the declared one, it has the seconds; unless it is a bare day. They differ: in Vietnamese pages readers
+    are right (declared times are often those of the first draft, of the crawl, or month first), unless two
+    declarations of different kinds agree.
     """
     best = _best_declared(machine)
     if visible is None or best is None:
@@ -137,7 +141,9 @@ def _weigh(visible: Dateline | None, machine: list[_Said], clock: Clock, languag
         return _said(visible).as_dated() if visible is not None else None
     seen = _said(visible)
     for said in machine:
-        if _is_same(said.moment.at, visible.moment.at) or not visible.moment.has_time and _same_day(said, seen, clock):
+        if _is_same(said.moment.at, visible.moment.at) or (
+            not visible.moment.has_time and _same_day(said, seen, clock)
+        ):
             return said.as_dated()
         if said.moment.swapped is not None and _is_same(said.moment.swapped, visible.moment.at):
             return said.as_dated(said.moment.swapped)
@@ -198,6 +204,7 @@ def _from_url(url: str, clock: Clock) -> Dated | None:
 def _modified(
     document: Document,
     template: Template | None,
+    *,
     lines: list[Dateline],
     published: Dated | None,
     clock: Clock,
