@@ -11,7 +11,7 @@ from crawler.folding import fold
 from crawler.learning.align import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection, Container
 
     from lxml.html import HtmlElement
 
@@ -50,7 +50,7 @@ def is_named(element: HtmlElement) -> bool:
     return any(map(is_stable, names))
 
 
-def drop_root(element: HtmlElement, holders: set[HtmlElement], tree: HtmlElement) -> HtmlElement:
+def drop_root(element: HtmlElement, holders: Collection[HtmlElement], tree: HtmlElement) -> HtmlElement:
     """The largest element around `element` that holds no article text (`element` itself if it does)."""
     root = element
     for parent in ancestors(element, tree):

@@ -53,12 +53,20 @@ class LearnedPage:
     gold: GoldFields
     aligned: Aligned
     containers: list[HtmlElement]
+    holders: frozenset[HtmlElement]
+    """Elements that hold article text."""
 
 
 def learn_page(document: Document, gold: GoldFields) -> LearnedPage:
     """Align one seed with its page."""
     aligned = align(read_blocks(document.tree), gold, document.tree)
-    return LearnedPage(document, gold, aligned, find_containers(aligned, document.tree))
+    holders = frozenset(
+        element
+        for block, label in zip(aligned.blocks, aligned.labels, strict=True)
+        if label is Label.ARTICLE
+        for element in ancestors(block.element, document.tree)
+    )
+    return LearnedPage(document, gold, aligned, find_containers(aligned, document.tree), holders)
 
 
 def learn_containers(page: LearnedPage) -> Template:
@@ -100,7 +108,7 @@ def _furniture_words(page: LearnedPage) -> Counter[HtmlElement]:
 def _container_selector(page: LearnedPage, group: list[HtmlElement], costs: Counter[HtmlElement]) -> str | None:
     """A selector by name; with some furniture if need be, or of a wider element; by position only where no name is."""
     tree = page.document.tree
-    holders = _holders(page)
+    holders = page.holders
 
     def cost(other: HtmlElement) -> float:
         return costs[other] + (0 if other in holders else EMPTY_COST)
@@ -158,17 +166,8 @@ def _tops(template: Template, page: LearnedPage) -> list[HtmlElement]:
     return outermost([*select(page.document, template.lede), *select(page.document, template.body)])
 
 
-def _holders(page: LearnedPage) -> set[HtmlElement]:
-    return {
-        element
-        for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
-        if label is Label.ARTICLE
-        for element in ancestors(block.element, page.document.tree)
-    }
-
-
 def _drop_roots(template: Template, page: LearnedPage) -> list[HtmlElement]:
-    holders = _holders(page)
+    holders = page.holders
     tops = set(_tops(template, page))
     furniture = [
         block.element
@@ -181,7 +180,7 @@ def _drop_roots(template: Template, page: LearnedPage) -> list[HtmlElement]:
 
 def _drop_selectors(roots: Iterable[HtmlElement], page: LearnedPage, template: Template) -> set[str]:
     """Selectors of furniture whose name no article block shares."""
-    steps = {step(element) for element in _holders(page)}
+    steps = {step(element) for element in page.holders}
     names = {name for text in steps for name in text.replace("#", ".#").split(".")[1:]}
     found: set[str] = set()
     for root in roots:
@@ -194,7 +193,7 @@ def _drop_selectors(roots: Iterable[HtmlElement], page: LearnedPage, template: T
 
 
 def _hits_article(selector: str, page: LearnedPage) -> bool:
-    holders = _holders(page)
+    holders = page.holders
     return any(element in holders for element in select_tree(page.document.tree, selector))
 
 

@@ -53,6 +53,16 @@ def selector_for(
     return None
 
 
+def first_selector_for(target: HtmlElement, tree: HtmlElement) -> str | None:
+    """The simplest selector whose first match is `target`."""
+    return next((s for s in _candidates(target) if select_tree(tree, s)[:1] == [target]), None)
+
+
+def stable_classes(element: HtmlElement) -> list[str]:
+    """Classes that stay from page to page, the most telling first."""
+    return sorted(filter(is_stable, (element.get("class") or "")[:500].split()), key=_rank)
+
+
 def position_of(target: HtmlElement) -> str | None:
     """A selector that counts siblings below the nearest named ancestor: the last resort of pages that name nothing."""
     for parent in itertools.islice(target.iterancestors(), MAX_LIFT):
@@ -83,7 +93,7 @@ def _own(element: HtmlElement) -> Iterator[str]:
         value = element.get(name)
         if value and is_stable(value):
             yield f'{tag}[{name}="{value}"]'
-    classes = sorted(filter(is_stable, (element.get("class") or "")[:500].split()), key=_rank)
+    classes = stable_classes(element)
     yield from (f"{tag}.{name}" for name in classes)
     yield from (f"{tag}.{first}.{second}" for first, second in itertools.combinations(classes[:5], 2))
 
