@@ -37,7 +37,7 @@ class Verdict:
 _NOT_FOUND = re.compile(
     r"\b(?:(?:trang|bai viet|noi dung|duong dan|lien ket|tin bai|chuyen muc)(?: \w+){0,5}"
     r" khong (?:con )?(?:ton tai|duoc tim thay|tim thay)"
-    r"|khong tim thay (?:trang(?= (?:web|nay|ban|yeu cau|ma)|$)|bai viet|noi dung|duong dan|ket qua)"
+    r"|khong tim thay (?:trang(?= (?:web|nay|ban|yeu cau|ma)| ?\n| ?$)|bai viet|noi dung|duong dan|ket qua)"
     r"|(?:bai viet|trang|noi dung) (?:nay |ban (?:dang )?(?:tim|xem|yeu cau) )da bi (?:xoa|go)"
     r"|page (?:not found|does not exist)|(?:loi|error) 404|404 (?:not found|error))\b"
 )
@@ -77,7 +77,8 @@ class _Case:
         return sum(map(has_marks, spelled)) / len(spelled) if self.is_vietnamese and spelled else 1.0
 
     def spelled_words(self) -> float:
-        return len(self.shape.spelled_words()) / len(self.shape.words) if self.shape.words else 1.0
+        n_said = self.shape.n_said_words()
+        return min(1.0, len(self.shape.spelled_words()) / n_said) if n_said else 1.0
 
     def word_length(self) -> float:
         n_words = len(self.shape.words)
@@ -100,7 +101,7 @@ class _Case:
 
 _Rule = tuple[str, Reason, Callable[[_Case], float]]
 _RULES: tuple[_Rule, ...] = (
-    # An error page, a wall and a list are what they are before they are short or in some language.
+    # An error page, a wall and a list are what they are, however short and in whatever language.
     ("notice_words", Reason.SOFT_404, lambda case: case.words_with(_NOT_FOUND)),
     ("wall_words", Reason.LOGIN_WALL, lambda case: case.words_with(_WALL)),
     ("max_link_share", Reason.LINK_TEXT, lambda case: case.article.link_share),
@@ -110,14 +111,15 @@ _RULES: tuple[_Rule, ...] = (
     ("max_teaser_pairs", Reason.LIST_PAGE, lambda case: case.shape.teaser_pairs()),
     ("min_cohesion", Reason.LIST_PAGE, lambda case: case.shape.cohesion()),
     ("max_menu_lines", Reason.MENU, lambda case: case.shape.menu_lines()),
-    ("min_language_score", Reason.WRONG_LANGUAGE, _Case.language_score),
     ("teaser_words", Reason.TEASER, _Case.words_broken_off),
     ("min_words", Reason.TOO_SHORT, _Case.n_words),
-    ("min_diacritics", Reason.FEW_DIACRITICS, _Case.diacritics),
     ("max_duplicate_lines", Reason.REPEATED_LINES, lambda case: case.shape.duplicate_lines()),
     ("max_top_2gram", Reason.REPEATED_NGRAMS, lambda case: case.shape.top_ngram(2)),
     ("max_top_4gram", Reason.REPEATED_NGRAMS, lambda case: case.shape.top_ngram(4)),
     ("max_duplicate_10grams", Reason.REPEATED_NGRAMS, lambda case: case.shape.duplicate_ngrams(10)),
+    # Language is judged late: detectors err on short and on repeated text.
+    ("min_language_score", Reason.WRONG_LANGUAGE, _Case.language_score),
+    ("min_diacritics", Reason.FEW_DIACRITICS, _Case.diacritics),
     ("max_capitals", Reason.UPPERCASE, lambda case: case.shape.capital_share()),
     ("min_spelled_words", Reason.SYMBOLS, _Case.spelled_words),
     ("min_word_length", Reason.SYMBOLS, _Case.word_length),

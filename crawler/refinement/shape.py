@@ -70,8 +70,9 @@ class Shape:
 
     @cached_property
     def syllables(self) -> list[str]:
-        """Folded syllables of the text."""
-        return [syllable for line in self.line_syllables for syllable in line]
+        """Folded syllables of the running text: lists and tables repeat themselves by their nature."""
+        lines = zip(self.lines, self.line_syllables, strict=True)
+        return [syllable for line, spelled in lines if not _ITEM.match(line) for syllable in spelled]
 
     def duplicate_lines(self) -> float:
         """Share of lines that stood in the text before."""
@@ -172,6 +173,11 @@ class Shape:
     def spelled_words(self) -> list[str]:
         """Words with at least one letter."""
         return [word for word in self.words if any(map(str.isalpha, word))]
+
+    def n_said_words(self) -> int:
+        """Words outside tables that are more than punctuation."""
+        words = (word for line in self.lines if not line.startswith("|") for word in line.split())
+        return sum(any(map(str.isalnum, word)) for word in words)
 
 
 def _is_headline(line: str) -> bool:
