@@ -66,19 +66,6 @@ class FullDisk:
         return None
 
 
-@pytest.fixture
-def output(tmp_path):
-    """On a memory disk where there is one: thousands of fsyncs are the point of these tests, not their cost."""
-    memory = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own
-    if not memory.is_dir():
-        yield tmp_path / "output"
-        return
-    folder = memory / f"crash-{tmp_path.parent.parent.name}-{tmp_path.parent.name}-{tmp_path.name}"
-    folder.mkdir()
-    yield folder / "output"
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def crawl(output, site="a", run_id="run", **more):
     run = SmallCrawl(output, site, run_id, n_pages=N_PAGES, group=GROUP, **more)
     run.run()
