@@ -6,8 +6,6 @@ FOLDER holds saved pages: `<set>/gold.jsonl` with articles to keep, `vi/lists.js
 are none; default `../shared/pages`. Prints, for every rule, articles and list pages that fail it, and the extremes.
 """
 
-# ruff: noqa: INP001 - a script, no package
-
 from __future__ import annotations
 
 import gzip
