@@ -38,7 +38,13 @@ class RunExtension:
         spider: Any = crawler.spider
         options = RunOptions.from_settings(crawler.settings)
         self.run = spider.run = Run(
-            options, spider.profile, run_id=spider.run_id, archive=spider.archive, is_replay=spider.is_replay
+            options,
+            spider.profile,
+            run_id=spider.run_id,
+            archive=spider.archive,
+            is_replay=spider.is_replay,
+            learn_into=spider.learn_into,
+            max_pages=spider.max_pages,
         )
         self.ticker = create_looping_call(self.tick)
         crawler.signals.connect(self.spider_opened, signals.spider_opened)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import DropItem
 
 from crawler.dedup.signatures import sign
+from crawler.first_pages import FirstPages
 from crawler.items import Article, Page, Reject
 from crawler.refinement.normalise import normalise
 from crawler.refinement.quality import Thresholds, judge
@@ -58,6 +59,7 @@ class ExtractPipeline(StagePipeline):
         self.pool = ExtractionPool(
             options.extraction_workers, options.extraction_timeout, options.extraction_memory_mb
         )
+        self.first_pages = FirstPages(run, self.pool, run.learn_into)
 
     def stage(self, article: Article) -> Article | Reject:
         """Articles that a spider made itself pass as they are."""
@@ -66,7 +68,8 @@ class ExtractPipeline(StagePipeline):
     async def process_item(self, item: Any) -> Any:
         """Called by Scrapy for each item."""
         if isinstance(item, Page):
-            return self.settle(item, await self.pool.extract(item, self.run.profile))
+            profile = await self.first_pages.profile_for(item)
+            return self.settle(item, await self.pool.extract(item, profile))
         return item
 
     def close_spider(self) -> None:

@@ -54,15 +54,21 @@ class Run:
         run_id: str = "",
         archive: Sequence[str] = (),
         is_replay: bool = False,
+        learn_into: Sequence[Path] = (),
+        max_pages: int = 0,
     ) -> None:
         """`archive`: WARC files to crawl offline; `is_replay`: make the site's rows anew from its own archive.
 
+        `learn_into`: folders for the profile that the first pages teach; none: the profile is taken as it is.
+        `max_pages`: fetch no more than this in the run, 0: no limit.
         Raises LockedError, ArchiveError, CorpusError or ProfileError when the run cannot start.
         """
         self.options = options
         self.profile = profile
         self.run_id = run_id or new_run_id(profile.key)
         self.is_replay = is_replay
+        self.learn_into = learn_into
+        self.max_pages = max_pages or profile.crawl.max_pages
         self.failure: CollectorError | None = None
         self.is_open = True
         """Whether addresses are still given out."""
@@ -112,6 +118,8 @@ class Run:
 
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
+        if self.max_pages and self.intake.n_fetched + 1 >= self.max_pages:
+            self.is_open = False
         return self._began(self.intake.receive(exchange, target))
 
     def receive_robots(self, exchange: Exchange) -> Page:

@@ -10,14 +10,18 @@ import multiprocessing
 import os
 import resource
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from crawler.items import Article, Page, Reason, Reject
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.sites.profile import SiteProfile
+
+T = TypeVar("T")
 
 _PRELOAD = "crawler.extraction.article"
 """Imported once by the fork server, so that a worker that was killed is replaced in milliseconds."""
@@ -51,11 +55,15 @@ class ExtractionPool:
 
     async def extract(self, page: Page, profile: SiteProfile) -> Article | Reject:
         """The article on `page`; a Reject too when the worker ran out of time, memory or luck."""
-        future = self._pool.schedule(_extract, args=(page, profile), timeout=self.timeout)
+        return await self.call(_extract, page, profile, timeout=self.timeout)
+
+    async def call(self, function: Callable[..., T], *arguments: Any, timeout: float) -> T | Reject:
+        """What a function of a module gives for `arguments`, or the Reject that says what happened to its worker."""
+        future = self._pool.schedule(function, args=arguments, timeout=timeout)
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError:
-            return Reject(Reason.EXTRACTION_TIMEOUT, f"{self.timeout:g} s")
+            return Reject(Reason.EXTRACTION_TIMEOUT, f"{timeout:g} s")
         except ProcessExpired as error:
             return Reject(Reason.EXTRACTION_CRASHED, f"exit code {error.exitcode}")
         except MemoryError:

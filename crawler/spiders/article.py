@@ -22,7 +22,7 @@ from crawler.state.urls import KnownUrl, NewUrl
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
-    from datetime import datetime
+    from pathlib import Path
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -42,21 +42,28 @@ class ArticleSpider(Spider):
 
     A site that needs Python subclasses it in `crawler/spiders/` under the site's key and overrides `visit_<kind>`.
     Arguments (`-a NAME=VALUE`): `archive` WARC files, comma-separated, to crawl offline; `full` walks listings
-    whose articles are all known; `run_id` names the run.
+    whose articles are all known; `run_id` names the run; `max_pages` ends it after so many responses.
     """
 
-    name = "article"
+    name = "site"
     is_replay = False
     profile: ClassVar[SiteProfile]
     run: Run
 
-    def __init__(self, archive: str = "", full: str = "", run_id: str = "", **unknown: Any) -> None:
+    def __init__(
+        self, archive: str = "", full: str = "", run_id: str = "", max_pages: str = "0", **unknown: Any
+    ) -> None:
         super().__init__(self.name)
         if unknown:
-            raise UsageError(f"unknown argument -a {next(iter(unknown))}=…; known: archive, full, run_id")
+            known = "archive, full, run_id, max_pages"
+            raise UsageError(f"unknown argument -a {next(iter(unknown))}=…; known: {known}", print_help=False)
+        if not max_pages.isdecimal():
+            raise UsageError(f"-a max_pages={max_pages}: a whole number is needed", print_help=False)
         self.archive = [name for name in archive.split(",") if name]
         self.is_full = full.lower() in {"1", "true", "yes"}
         self.run_id = run_id
+        self.max_pages = int(max_pages)
+        self.learn_into: list[Path] = []
         self.traps = TrapGuard(self.profile)
 
     async def start(self) -> AsyncIterator[Any]:
