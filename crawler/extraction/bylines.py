@@ -42,13 +42,14 @@ _WHAT = re.compile(
 )
 _INSIDE = re.compile(r"\s*[(\[]\s*(?:(?:theo|nguồn)\s*:?\s+)?([^()\[\]]{2,60})[)\]]\s*\.?$", re.IGNORECASE)
 _FOLLOWS = re.compile(r"\s*[-–—,|/]?\s*\b(?:Theo|theo|THEO|Nguồn|nguồn)\s*[:：]?\s+(?=\S)")
+_PIECES = re.compile(r"\s+[-–—|•]+\s+|\s*[;/]\s*")
 _PARTS = re.compile(r"\s+[-–—|•]+\s+|\s*[;,&]\s*|\s+\+\s+|\s+(?:và|VÀ|and|AND)\s+|(?<=\w)-(?=VOV|TTXVN|VTV)")
 _BUTTONS = re.compile(
     r"\s*(?:copy link|sao chép liên kết|in trang|in bài|chia sẻ|facebook|zalo|gửi email)(?=\s|$|/)", re.IGNORECASE
 )
 _NEXT_LABEL = re.compile(r"\s*[-–—;,.|]*\s*(?=\b(?:ảnh|video|clip|đồ họa|nguồn|theo)\s*:)", re.IGNORECASE)
 _EDGES = " \t.,;:*•|/()[]-–—\"“”'"
-_URL = re.compile(r"^(?:https?://)?((?:[\w-]+\.)+[a-z]{2,6})(?:/\S*)?$", re.IGNORECASE)
+_URL = re.compile(r"^(?:https?://)?((?:[\w-]+\.)+[a-z]{2,12})(?:/\S*)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def _is_titled(text: str) -> bool:
     """True when most words begin with a capital, as those of names do; web addresses count."""
     words = [word for word in re.split(r"[\s/]+", text) if word.strip(_EDGES)]
     capital = sum(not word.strip(_EDGES)[:1].islower() or "." in word for word in words)
-    return bool(words) and capital >= 0.6 * len(words) and (not text[:1].islower() or bool(_URL.match(text)))
+    return bool(words) and capital >= 0.5 * len(words) and (not text[:1].islower() or bool(_URL.match(text)))
 
 
 def _source(text: str) -> str | None:
@@ -196,7 +197,7 @@ def _people(line: str, *, is_marked: bool) -> Byline:
 
 def _split(line: str) -> list[str]:
     """Names and papers of a list; a paper with "và" in its own name stays whole."""
-    pieces = [piece for piece in line.strip(_EDGES).split("/") if piece.strip(_EDGES)]
+    pieces = [piece for piece in _PIECES.split(line.strip(_EDGES)) if piece.strip(_EDGES)]
     parts = [part for piece in pieces for part in ([piece] if is_media(piece) else _PARTS.split(piece))]
     return [part for part in parts if part and part.strip(_EDGES)]
 

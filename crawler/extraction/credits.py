@@ -21,7 +21,7 @@ _PROSE = re.compile(r"(?:\S+\s+){11}|[.!?…”\"]\s*$")
 """A dozen words, or the end of a sentence."""
 MAX_TAIL = 15
 """Lines after a signature that are looked at."""
-_HOST = re.compile(r"^(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[a-z]{2,6})/?$", re.IGNORECASE)
+_HOST = re.compile(r"^(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[a-z]{2,12})/?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ LABEL = re.compile(
 )
 STOP = re.compile(
     r"cap ngay|giay phep|\bgp(?:xb|-|\b)|©|\(c\)|copyright|het han|hieu luc|sinh ngay|ban hanh|ky ngay|khai mac|be mac"
-    r"|tu ngay|den ngay|tu (?=\d)|(?<=\d) den (?=\d)|han chot|deadline|so\s?:?\s?\d+/|nhiem ky|lich phat|quyet dinh"
+    r"|tu ngay|den ngay|(?<!thang )(?<!thu )\btu (?=\d)|(?<=\d) den (?=\d)|han chot|deadline|so\s?:?\s?\d+/|nhiem ky|lich phat|quyet dinh"
     r"|nghi dinh"
     r"|thong tu|dien ra|mo cua|dong cua|xet xu|truy cap|tel|dien thoai|hotline|cong van|giay chung nhan|expires"
     r"|sinh nhat"

@@ -40,7 +40,7 @@ _OFFICE = re.compile(
     r"|\b(?:news|media|times|press|agency|radio|newsroom|editorial|redaction|redaktion|redazione|online|sarl|gmbh"
     r"|inc)\b"
 )
-_HOST = re.compile(r"[a-z0-9]\.(?:vn|com|net|org|info|gov|edu)\b")
+_HOST = re.compile(r"[a-z0-9]\.(?:vn|com|net|org|info|gov|edu|example)\b")
 _PLACE = re.compile(
     r"an giang|ba ria vung tau|bac giang|bac kan|bac lieu|bac ninh|ben tre|binh dinh|binh duong|binh phuoc|"
     r"binh thuan|ca mau|can tho|cao bang|da nang|dak lak|dak nong|dien bien|dong nai|dong thap|gia lai|ha giang|"
