@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from crawler.discovery.forms import compile_forms
 from crawler.discovery.junk import junk_code
 from crawler.discovery.paging import page_number, strip_page_number
 from crawler.discovery.urls import canonicalize, is_home, split_url
+from crawler.sites.forms import compile_forms
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
     from crawler.discovery.candidates import Kind
-    from crawler.discovery.forms import Form
+    from crawler.sites.forms import Form
     from crawler.sites.profile import SiteProfile
 
 

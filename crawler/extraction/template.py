@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any
 
-from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
 
-from crawler.errors import ProfileError
 from crawler.extraction.blocks import read_blocks
+from crawler.sites.selectors import compile_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,21 +20,6 @@ if TYPE_CHECKING:
 
 MIN_BODY_CHARS = 40
 """A body with less text than one short sentence does not make its template fit."""
-
-_TRANSLATOR = HTMLTranslator()
-
-
-@functools.lru_cache(maxsize=2048)
-def compile_selector(selector: str) -> etree.XPath:
-    """Compile a CSS selector, or an XPath if it begins with `/` or `(`.
-
-    Raises ProfileError naming the selector.
-    """
-    try:
-        xpath = selector if selector.startswith(("/", "(")) else _TRANSLATOR.css_to_xpath(selector)
-        return etree.XPath(xpath)
-    except (SelectorError, etree.XPathSyntaxError, ValueError) as error:
-        raise ProfileError(f"selector {selector!r}: {error}") from None
 
 
 def select(document: Document, selectors: Iterable[str]) -> list[HtmlElement]:

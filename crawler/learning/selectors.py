@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from crawler.extraction.blocks import is_stable
-from crawler.extraction.template import compile_selector
+from crawler.sites.selectors import compile_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

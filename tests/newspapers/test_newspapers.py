@@ -18,7 +18,7 @@ from newsroom import SITES
 from pack import pack
 from press import HERE, SEEDS
 
-from crawler.discovery.forms import compile_forms
+from crawler.sites.forms import compile_forms
 from crawler.discovery.urls import canonicalize
 from crawler.folding import fold
 from crawler.sites.profile import load_profile
