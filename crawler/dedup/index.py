@@ -145,11 +145,11 @@ class DedupIndex:
         shared = self._shared(fingerprints)
         most = sorted(shared, key=lambda number: (-shared[number], number))[:MAX_READ]
         shares = {
-            row: shared[row[0]] / min(len(fingerprints), row[1])
-            for row in self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(most),))
+            number: shared[number] / min(len(fingerprints), n_fingerprints)
+            for number, n_fingerprints in self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(most),))
         }
-        worth = sorted((row for row in shares if shares[row] >= MIN_SHARED), key=lambda row: (-shares[row], row))
-        best = json.dumps([number for number, _ in worth[:MAX_COMPARED]])
+        worth = sorted((-share, number) for number, share in shares.items() if share >= MIN_SHARED)
+        best = json.dumps([number for _, number in worth[:MAX_COMPARED]])
         yield from map(_stored, self._connection.execute(_BY_NUMBERS, (best,)).fetchall())
 
     def _shared(self, fingerprints: list[int]) -> Counter[int]:
