@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from crawler.refinement.thresholds import Thresholds
+
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
@@ -29,7 +31,7 @@ class RunOptions:
     extraction_workers: int
     extraction_timeout: float
     extraction_memory_mb: int
-    quality: dict[str, Any]
+    quality: Thresholds
     dedup: dict[str, Any]
 
     @classmethod
@@ -51,6 +53,6 @@ class RunOptions:
             extraction_workers=settings.getint("EXTRACTION_WORKERS"),
             extraction_timeout=settings.getfloat("EXTRACTION_TIMEOUT"),
             extraction_memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),
-            quality=settings.getdict("QUALITY"),
+            quality=Thresholds.from_settings({name: settings[name] for name in settings}),
             dedup=settings.getdict("DEDUP"),
         )

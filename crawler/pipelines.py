@@ -14,7 +14,7 @@ from crawler.dedup.signatures import sign
 from crawler.first_pages import FirstPages
 from crawler.items import Article, Page, Reject
 from crawler.refinement.normalise import normalise
-from crawler.refinement.quality import Thresholds, judge
+from crawler.refinement.quality import judge
 from crawler.workers import ExtractionPool
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class JudgePipeline(StagePipeline):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self.thresholds = Thresholds(**run.options.quality)
+        self.thresholds = run.options.quality
 
     def stage(self, article: Article) -> Article | Reject:
         """See crawler.refinement.quality."""

@@ -69,6 +69,7 @@ class Run:
         self.is_replay = is_replay
         self.learn_into = learn_into
         self.max_pages = max_pages or profile.crawl.max_pages
+        self.n_given_out = 0
         self.failure: CollectorError | None = None
         self.is_open = True
         """Whether addresses are still given out."""
@@ -110,7 +111,11 @@ class Run:
 
     def next_target(self) -> KnownUrl | None:
         """The next address to fetch, or None: nothing waits now, or the run is ending."""
-        return self.intake.next_target() if self.is_open else None
+        if self.max_pages and self.n_given_out >= self.max_pages:
+            self.is_open = False
+        target = self.intake.next_target() if self.is_open else None
+        self.n_given_out += target is not None
+        return target
 
     def has_targets(self) -> bool:
         """Whether the run has more to fetch."""
@@ -118,8 +123,6 @@ class Run:
 
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
-        if self.max_pages and self.intake.n_fetched + 1 >= self.max_pages:
-            self.is_open = False
         return self._began(self.intake.receive(exchange, target))
 
     def receive_robots(self, exchange: Exchange) -> Page:

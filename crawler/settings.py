@@ -113,7 +113,7 @@ EXTRACTION_TIMEOUT = 10.0  # seconds per page; ordinary pages take 0.01 to 0.1
 EXTRACTION_MEMORY_MB = 1_500  # address space of a worker
 
 # --- refinement and deduplication: thresholds are documented in docs/quality-rules.md and docs/deduplication.md ---------
-QUALITY: dict[str, Any] = {}  # overrides of crawler.refinement.quality.Thresholds, by field name
+# QUALITY_<FIELD> overrides a field of crawler.refinement.thresholds.Thresholds: -s QUALITY_MIN_WORDS=50
 DEDUP: dict[str, Any] = {}  # overrides of crawler.dedup.relations.Thresholds, by field name
 
 # --- Scrapy's own ---------------------------------------------------------------------------------------------------------

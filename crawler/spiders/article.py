@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin
 
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.discovery.robots import RobotsPolicy
+    from crawler.refinement.topic import SeedTopics
     from crawler.run import Run
     from crawler.sites.profile import SiteProfile
 
-PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "article": 50, "listing": 10}
+PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "section": 85, "article": 50, "listing": 10}
 """Entry points first, then articles, then further listing pages: what is new comes before what is old."""
 SITEMAP_DEPTH = 2
 """Indexes of indexes are followed this far; endless ones exist."""
@@ -42,7 +44,8 @@ class ArticleSpider(Spider):
 
     A site that needs Python subclasses it in `crawler/spiders/` under the site's key and overrides `visit_<kind>`.
     Arguments (`-a NAME=VALUE`): `archive` WARC files, comma-separated, to crawl offline; `full` walks listings
-    whose articles are all known; `run_id` names the run; `max_pages` ends it after so many responses.
+    whose articles are all known; `run_id` names the run; `max_pages` ends it after so many responses;
+    `topic` (0 to 1) fetches first what the seeds speak of, and what is less like them than this after all else.
     """
 
     name = "site"
@@ -51,14 +54,21 @@ class ArticleSpider(Spider):
     run: Run
 
     def __init__(
-        self, archive: str = "", full: str = "", run_id: str = "", max_pages: str = "0", **unknown: Any
+        self,
+        archive: str = "",
+        full: str = "",
+        run_id: str = "",
+        max_pages: str = "0",
+        topic: str = "0",
+        **unknown: Any,
     ) -> None:
         super().__init__(self.name)
         if unknown:
-            known = "archive, full, run_id, max_pages"
+            known = "archive, full, run_id, max_pages, topic"
             raise UsageError(f"unknown argument -a {next(iter(unknown))}=…; known: {known}", print_help=False)
         if not max_pages.isdecimal():
             raise UsageError(f"-a max_pages={max_pages}: a whole number is needed", print_help=False)
+        self.topic = _share(topic)
         self.archive = [name for name in archive.split(",") if name]
         self.is_full = full.lower() in {"1", "true", "yes"}
         self.run_id = run_id
@@ -90,6 +100,19 @@ class ArticleSpider(Spider):
         """An address for the frontier, in canonical spelling."""
         rank = PRIORITIES.get(kind, 0) if priority is None else priority
         return NewUrl(canonicalize(url, self.profile), kind, found_via, rank, **facts)
+
+    def article_url(self, url: str, found_via: str, title: str | None, **facts: Any) -> NewUrl:
+        """An article's address; in a crawl by topic its place in the queue follows from its headline."""
+        priority = PRIORITIES["article"]
+        if self.topic:
+            likeness = self.topics.rank_link(title or "")
+            priority += round(30 * likeness) if likeness >= self.topic else -PRIORITIES["article"]
+        return self.new_url(url, "article", found_via, priority=priority, title=title or None, **facts)
+
+    @cached_property
+    def topics(self) -> SeedTopics:
+        """What the seeds of all sites are about."""
+        return self.run.seed_topics()
 
     def request_for(self, target: KnownUrl) -> Request:
         """The request for an address out of the frontier, conditional when we have an older answer."""
@@ -173,10 +196,11 @@ class ArticleSpider(Spider):
         has_forms = bool(self.profile.sources.article_url)
         for one in candidates:
             kind = "article" if one.kind == "unknown" and not has_forms else one.kind
-            if kind == "article" or (kind == "sitemap" and depth <= SITEMAP_DEPTH):
-                yield from self.follow(
-                    [self.new_url(one.url, kind, one.found_via, depth=depth, lastmod=one.lastmod, title=one.title)]
-                )
+            if kind == "article":
+                new = self.article_url(one.url, one.found_via, one.title, depth=depth, lastmod=one.lastmod)
+                yield from self.follow([new])
+            elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
+                yield from self.follow([self.new_url(one.url, kind, one.found_via, depth=depth)])
 
     def visit_home(self, page: Page, target: KnownUrl) -> Iterator[Request]:
         """The home page is a listing that also names the sections and feeds."""
@@ -186,13 +210,16 @@ class ArticleSpider(Spider):
         """Articles of a listing page; its further pages only while it brings something new."""
         listing = read_listing(page.body, page.final_url, self.profile)
         depth = target.depth + 1
-        articles = [self.new_url(link.url, "article", "listing", depth=depth) for link in listing.articles]
+        articles = [self.article_url(link.url, "listing", link.text, depth=depth) for link in listing.articles]
         known = self.run.intake.is_known({new.url for new in articles})
         n_new = len({new.url for new in articles} - known)
         self.traps.learned(target.url, n_new, target.kind)
         yield from self.follow(articles)
         yield from self.follow(self.new_url(url, "feed", "listing", depth=depth) for url in listing.feeds)
-        yield from self.follow(self.new_url(one.url, "listing", "listing", depth=depth) for one in listing.listings)
+        rank = PRIORITIES["section"] if self.topic else None
+        yield from self.follow(
+            self.new_url(one.url, "listing", "listing", priority=rank, depth=depth) for one in listing.listings
+        )
         if n_new or self.is_full:
             for one in listing.pages:
                 self.run.intake.visit_again(self.checked(self.new_url(one.url, "listing", "pagination", depth=depth)))
@@ -218,3 +245,13 @@ class ArticleSpider(Spider):
         """`new`, with the rule's code as its reason when it must not be fetched."""
         reason = self.traps.allows(new.url, new.kind)
         return replace(new, reason=reason) if reason else new
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise UsageError(f"-a topic={text}: a number from 0 to 1 is needed", print_help=False)
+    return share
