@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -94,7 +93,7 @@ def _assemble(
     kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
     times = read_times(document, template, headline.element, clock, language)
     paragraphs = _only_text(unsigned, headline.text, {kicker[1] if kicker else "", *_raws(times)})
-    lede = read_lede(document, template, headline.element, body.lede, paragraphs)
+    lede = read_lede(document, headline.element, _body_lede(body), paragraphs)
     paragraphs = _lede_first(lede[0] if lede else None, paragraphs)
     authors, authors_from, paper = read_authors(
         document, profile, template, title=headline.element, credited=signed.authors, language=language
@@ -114,20 +113,20 @@ def _assemble(
         url=page.url,
         canonical_url=page.url,
         site=page.site,
-        title=_nfc(headline.text),
-        text=_nfc("\n\n".join(paragraphs)),
+        title=headline.text,
+        text="\n\n".join(paragraphs),
         fetched_at=page.fetched_at,
         run_id=page.run_id,
         archive_file=page.pointer.file,
         archive_offset=page.pointer.offset,
         archive_length=page.pointer.length,
-        kicker=_nfc(kicker[1]) if kicker else None,
-        lede=_nfc(lede[0]) if lede else None,
-        captions=tuple(_nfc(caption) for caption in body.captions),
-        authors=tuple(_nfc(name) for name in authors),
-        source=_nfc(source[0]) if source else None,
-        section=_nfc(section[0]) if section else None,
-        tags=tuple(_nfc(tag) for tag in tags),
+        kicker=kicker[1] if kicker else None,
+        lede=lede[0] if lede else None,
+        captions=body.captions,
+        authors=authors,
+        source=source[0] if source else None,
+        section=section[0] if section else None,
+        tags=tags,
         published_at=times.published.at if times.published else None,
         published_raw=times.published.raw if times.published else None,
         modified_at=times.modified.at if times.modified else None,
@@ -150,6 +149,11 @@ def _without_credits(body: Body, profile: SiteProfile, language: str) -> tuple[t
         return body.paragraphs, Credits()
     paragraphs = body.paragraphs if body.extraction == "template" else cut_at_signature(body.paragraphs)
     return split_credits(paragraphs, profile.hosts)
+
+
+def _body_lede(body: Body) -> tuple[str, str] | None:
+    """The lede that came with the body, and the selector that found it."""
+    return (body.lede, dict(body.sources).get("lede", "text:lede")) if body.lede else None
 
 
 def _provenance(origins: Iterable[tuple[str, str | None]]) -> tuple[FieldSource, ...]:
@@ -189,7 +193,3 @@ def _lede_first(lede: str | None, paragraphs: list[str]) -> list[str]:
         return paragraphs
     folded = fold(lede)
     return [lede, *(text for i, text in enumerate(paragraphs) if i >= HEAD_LINES or fold(text) != folded)]
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

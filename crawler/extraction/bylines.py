@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,9 @@ def read_byline(line: str, *, is_marked: bool = False) -> Byline:
 
     `is_marked`: the page itself says that it is a byline, so that names need less proof.
     """
-    line = " ".join(_BUTTONS.sub(" ", line).split())
+    if len(line) > 2 * MAX_CHARS:
+        return Byline()
+    line = " ".join(_BUTTONS.sub(" ", unicodedata.normalize("NFC", line)).split())
     if not line or len(line) > MAX_CHARS:
         return Byline()
     label = _LABEL.match(line)
@@ -150,7 +153,7 @@ def _is_sentence(text: str) -> bool:
         len(bare.split()) > _MAX_SOURCE_WORDS
         or ", " in bare
         or bool(re.search(r"[.!?:]\s", bare))
-        or not _is_titled(bare)
+        or not (is_media(bare) or _is_titled(bare))
     )
 
 

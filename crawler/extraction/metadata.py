@@ -114,17 +114,16 @@ def read_licence(document: Document) -> tuple[str, str] | None:
 
 def read_lede(
     document: Document,
-    template: Template | None,
     title: HtmlElement | None,
-    lede: str | None,
+    lede: tuple[str, str] | None,
     paragraphs: Sequence[str],
 ) -> tuple[str, str] | None:
-    """(lede, source): the template's, a block that the page's own description repeats, a block set apart as one.
+    """(lede, source): the one given with the body, a block that the page's own description repeats, a block set apart as one.
 
     A description alone is no lede: it may be cut, or another text.
     """
-    if lede:
-        return lede, "template:lede" if template and template.lede else "text:lede"
+    if lede is not None:
+        return lede
     blocks = {fold(block.text): block.text for block in document.blocks[:600] if block.text}
     blocks |= {fold(text): text for text in paragraphs[:2]}
     for source, value in declared(document, _LEDES):
