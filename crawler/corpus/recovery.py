@@ -75,8 +75,8 @@ def _partitions(output: Path, site: str) -> Iterator[tuple[Dataset, Path]]:
 
 
 def _check_not_orphaned(store: Store, lock: SiteLock) -> None:
-    """A new state beside old parts means that the state was lost, not that the parts are strays."""
-    if lock.epoch > 1:
+    """A state without any record beside parts was lost: a part that never was committed has records all the same."""
+    if store.rows("SELECT 1 FROM records WHERE site = ? LIMIT 1", (lock.site,)):
         return
     for _, folder in _partitions(store.output, lock.site):
         part = next((path for path in folder.iterdir() if parts.PART_NAME.fullmatch(path.name)), None)

@@ -154,14 +154,18 @@ class SiteLock:
 class OutputLock:
     """The right to write every site at once, as compaction and rebuilding need it: excludes every `SiteLock`."""
 
-    def __init__(self, store: Store, run_id: str) -> None:
+    def __init__(self, output: Path, run_id: str) -> None:
         """Take it.
 
-        Raises LockedError, at once, when any process holds a site or the whole output.
+        Raises LockedError, at once, when any process holds a site or the whole output; CorpusError when the lock
+        file cannot be written.
         """
-        self._file = _FileLock(store.output / LOCKS_FOLDER / _WHOLE, str(store.output))
-        with store.plain_errors():
+        self._file = _FileLock(output / LOCKS_FOLDER / _WHOLE, str(output))
+        try:
             self._file.take(run_id)
+        except OSError as error:
+            self._file.drop()
+            raise CorpusError(disk.describe(error)) from error
 
     def release(self) -> None:
         """Let others write; harmless when done twice."""

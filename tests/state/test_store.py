@@ -106,7 +106,7 @@ def test_second_writer_is_refused_at_once_and_told_by_whom(store, holder):
     with SiteLock(store, "b", "mine"):
         pass
     with pytest.raises(LockedError, match=f"process {holder.pid}"):
-        OutputLock(store, "mine")
+        OutputLock(store.output, "mine")
 
 
 def test_a_killed_writer_leaves_no_lock(store, holder):
@@ -117,11 +117,11 @@ def test_a_killed_writer_leaves_no_lock(store, holder):
 
 
 def test_whole_output_excludes_every_site(store):
-    with OutputLock(store, "compaction"), Store(store.output) as other:
+    with OutputLock(store.output, "compaction"), Store(store.output) as other:
         with pytest.raises(LockedError, match="compaction"):
             SiteLock(other, "a", "mine")
         with pytest.raises(LockedError, match="compaction"):
-            OutputLock(other, "mine")
+            OutputLock(other.output, "mine")
     with SiteLock(store, "a", "mine"):
         pass
 
