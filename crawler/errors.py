@@ -2,6 +2,7 @@
 
     CollectorError
     ├── ProfileError        a profile.toml, seed or gold file cannot be used
+    ├── OptionError         a setting, an argument or a file named on the command line cannot be used
     ├── ArchiveError        a WARC file cannot be read or written
     │   ├── RefusedError    this exchange cannot be archived; the next one can
     │   ├── TooLargeError   a body unpacks to more than is allowed
@@ -25,6 +26,12 @@ class CollectorError(Exception):
 
 class ProfileError(CollectorError):
     """Raised by `crawler.sites`: the user's input is wrong, nothing was started."""
+
+    exit_code = 2
+
+
+class OptionError(CollectorError):
+    """Raised for what stands on the command line: the user's input is wrong, nothing was started."""
 
     exit_code = 2
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date  # noqa: TC003 - msgspec reads the annotation at run time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from crawler.errors import ProfileError
+from crawler.sites.checks import describe, problems
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROFILE_FILE = "profile.toml"
 
@@ -113,7 +117,7 @@ class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def load_profile(folder: Path) -> SiteProfile:
-    """Read `folder`/profile.toml.
+    """Read `folder`/profile.toml; addresses' forms and selectors are compiled, so that none fails on the way.
 
     Raises ProfileError naming file, key and what is allowed.
     """
@@ -122,14 +126,33 @@ def load_profile(folder: Path) -> SiteProfile:
         profile = msgspec.toml.decode(path.read_bytes(), type=SiteProfile)
     except FileNotFoundError:
         raise ProfileError(f"{path}: no such file; `scrapy learn URL --site {folder.name}` writes one") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ProfileError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise ProfileError(f"{path}: not in UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except msgspec.DecodeError as error:
+        raise ProfileError(f"{path}: {describe(error, SiteProfile)}") from None
+    if problem := next(problems(profile), None):
+        raise ProfileError(f"{path}: {problem}")
     return msgspec.structs.replace(profile, key=folder.name)
 
 
 def load_profiles(seeds_dir: Path) -> dict[str, SiteProfile]:
-    """All profiles below `seeds_dir`, by key, in alphabetical order.
+    """All profiles below `seeds_dir` that can be used, by key, in alphabetical order; see `broken_profiles`."""
+    return _load_all(seeds_dir)[0]
 
-    Raises ProfileError for the first that cannot be read.
-    """
-    return {path.parent.name: load_profile(path.parent) for path in sorted(seeds_dir.glob(f"*/{PROFILE_FILE}"))}
+
+def broken_profiles(seeds_dir: Path) -> dict[str, ProfileError]:
+    """The profiles below `seeds_dir` that cannot be used, by key, and why: one broken file stops no other site."""
+    return _load_all(seeds_dir)[1]
+
+
+def _load_all(seeds_dir: Path) -> tuple[dict[str, SiteProfile], dict[str, ProfileError]]:
+    profiles: dict[str, SiteProfile] = {}
+    broken: dict[str, ProfileError] = {}
+    for path in sorted(seeds_dir.glob(f"*/{PROFILE_FILE}")):
+        try:
+            profiles[path.parent.name] = load_profile(path.parent)
+        except ProfileError as error:
+            broken[path.parent.name] = error
+    return profiles, broken

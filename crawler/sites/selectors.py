@@ -34,4 +34,4 @@ def check_selector(selector: str) -> None:
     except etree.XPathError as error:
         raise ProfileError(f"selector {selector!r}: {error}") from None
     if not isinstance(found, list | str):
-        raise ProfileError(f"selector {selector!r}: gives a {type(found).__name__}, neither elements nor text of a page")
+        raise ProfileError(f"selector {selector!r}: gives a {type(found).__name__}, not elements or text of a page")
