@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-_LATIN_MARKS = re.compile(r"[\u0300-\u034e\u0350-\u036f]+")
-_OTHER_MARKS = re.compile(r"[\u0483-\u1fff\u20d0-\u20ff\u2cef-\U0010ffff]")
-"""Where combining characters outside the common block lie; a text without any is spared the slow way."""
-_NOT_WORD = re.compile(r"[\W_]+")
+MAX_WORDS = 50_000
+"""Folded words that are remembered; a site's pages share a few ten thousand, with and without punctuation."""
+MAX_WORD = 24
+"""Longest word that is remembered."""
+
+
+class _Letters(dict[int, str]):
+    """For `str.translate`: a character without marks in lower case, a space for what belongs to no word."""
+
+    def __missing__(self, code: int) -> str:
+        bare = unicodedata.normalize("NFKD", chr(code).casefold().replace("đ", "d").replace("ð", "d"))
+        folded = "".join(char if char.isalnum() else " " for char in bare if not unicodedata.combining(char))
+        if code <= _LAST_USUAL:
+            self[code] = folded
+        return folded
+
+
+class _Words(dict[str, str]):
+    """What runs between white space fold to; the same words come again and again."""
+
+    def __missing__(self, word: str) -> str:
+        folded = " ".join(word.translate(_LETTERS).split())
+        if len(word) <= MAX_WORD:
+            if len(self) >= MAX_WORDS:
+                self.clear()
+            self[word] = folded
+        return folded
+
+
+_LAST_USUAL = 0xFFFF
+_LETTERS = _Letters()
+_WORDS = _Words()
 
 
 def fold(text: str) -> str:
@@ -16,11 +43,7 @@ def fold(text: str) -> str:
 
     NFC, NFD, both tone placements (hòa, hoà), Đ and Ð, case and punctuation all fold to the same.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d").replace("ð", "d"))
-    bare = _LATIN_MARKS.sub("", decomposed)
-    if _OTHER_MARKS.search(bare):
-        bare = "".join(char for char in bare if not unicodedata.combining(char))
-    return _NOT_WORD.sub(" ", bare).strip()
+    return " ".join(filter(None, [_WORDS[word] for word in text.split()]))
 
 
 def syllables(text: str) -> list[str]:
