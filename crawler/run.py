@@ -11,8 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from crawler.corpus.committer import Committer
-from crawler.corpus.manifest import RunManifest, check, describe_run, write_manifest
+from crawler.corpus.health import ReadingCount, alarms
+from crawler.corpus.manifest import RunManifest, check, describe_run, earlier_manifests, write_manifest
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
 from crawler.dedup.index import DedupIndex
@@ -74,6 +77,7 @@ class Run:
         self.is_open = True
         """Whether addresses are still given out."""
         self.counts: Counter[str] = Counter()
+        self.readings = ReadingCount()
         self.archive = [Path(name) for name in archive]
         self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
@@ -156,6 +160,7 @@ class Run:
 
     def keep(self, article: Article) -> None:
         """An article came through all stages; whether it is a duplicate is decided at the commit."""
+        self.readings.add(article)
         self._settle(pointer_of(article), article)
 
     def reject(self, item: Page | Article, reject: Reject) -> None:
@@ -221,7 +226,13 @@ class Run:
             self.outcomes.finish()
         else:
             self.outcomes.close()
-        self.manifest = describe_run(
+        self.manifest = self._described(reason, versions)
+        path = write_manifest(self.options.output, self.manifest)
+        if problems := check(self.manifest):
+            raise CorpusError(f"{path}: does not add up: {'; '.join(problems)}")
+
+    def _described(self, reason: str, versions: Mapping[str, str]) -> RunManifest:
+        manifest = describe_run(
             self.store,
             self.profile.key,
             self.run_id,
@@ -232,9 +243,15 @@ class Run:
             profile_version=self.profile.version,
             exit_status=f"failed: {self.failure}" if self.failure else reason,
         )
-        path = write_manifest(self.options.output, self.manifest)
-        if problems := check(self.manifest):
-            raise CorpusError(f"{path}: does not add up: {'; '.join(problems)}")
+        reading = self.readings.reading
+        before = earlier_manifests(self.options.output, self.profile.key, self.run_id)
+        found = alarms(reading, [one.reading for one in before]) if self.profile.templates else []
+        return msgspec.structs.replace(manifest, reading=reading, alarms=tuple(found))
+
+    def before(self) -> RunManifest | None:
+        """The newest earlier run in which a page was read by the template."""
+        earlier = earlier_manifests(self.options.output, self.profile.key, self.run_id)
+        return next((one for one in earlier if one.reading.example), None)
 
     @property
     def origin(self) -> str:

@@ -55,10 +55,13 @@ class Command(BaseRunSpiderCommand):
 
     def conclude(self, crawler: Crawler) -> int:
         """Say what came of the run."""
+        from crawler.drift import describe_drift
         from crawler.run import Run, summary
 
         run: Run | None = getattr(crawler.spider, "run", None)
         if run is None or run.manifest is None:
             return FAILED if run is None or run.failure is None else report_error("crawl", run.failure)
         print(summary(run.manifest))
+        if run.manifest.alarms:
+            print(describe_drift(run.manifest, run.before(), run.profile, run.options.output))
         return OK if run.failure is None else report_error("crawl", run.failure)

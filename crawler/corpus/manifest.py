@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotation at run time
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from crawler import disk
+from crawler.corpus.health import Reading
 from crawler.corpus.parts import PART_COLUMNS, Part
 from crawler.corpus.schema import Dataset
 from crawler.errors import CorpusError
@@ -75,6 +77,10 @@ class RunManifest(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses left out by rule."""
     parts: tuple[Part, ...]
     """Files this run wrote that are in the corpus at its end."""
+    reading: Reading = Reading()
+    """How well the site's pages could be read."""
+    alarms: tuple[str, ...] = ()
+    """What fell suddenly against earlier runs."""
 
 
 def describe_run(
@@ -188,3 +194,13 @@ def read_manifest(path: Path) -> RunManifest:
         return msgspec.json.decode(path.read_bytes(), type=RunManifest)
     except (OSError, msgspec.DecodeError) as error:
         raise CorpusError(f"{path}: {error}") from error
+
+
+def earlier_manifests(output: Path, site: str, run_id: str) -> list[RunManifest]:
+    """Manifests of the site's runs but `run_id`, newest first; those that cannot be read are left aside."""
+    paths = sorted((output / RUNS_FOLDER).glob(f"{site}-*.json"), reverse=True)
+    found: list[RunManifest] = []
+    for path in paths:
+        with suppress(CorpusError):
+            found.append(read_manifest(path))
+    return [one for one in found if one.site == site and one.run_id != run_id]

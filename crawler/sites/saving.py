@@ -22,6 +22,11 @@ def profile_toml(profile: SiteProfile) -> str:
     return tomli_w.dumps(_stated(msgspec.structs.replace(profile, key="")), multiline_strings=True)
 
 
+def templates_toml(profile: SiteProfile) -> str:
+    """Only the templates of a profile, as TOML."""
+    return tomli_w.dumps({"templates": _plain(profile.templates)})
+
+
 def _stated(part: msgspec.Struct) -> dict[str, Any]:
     """Fields that differ from their defaults: msgspec's own omission compares by identity, which pickling loses."""
     stated: dict[str, Any] = {}
