@@ -25,7 +25,7 @@ from crawler.corpus.schema import Dataset
 from crawler.errors import CollectorError, CorpusError
 from crawler.state.store import Store
 
-N_PAGES = 9
+N_PAGES = 6
 GROUP = 4
 
 
@@ -116,7 +116,7 @@ def assert_readable(output):
 @pytest.mark.slow
 def test_every_step_of_a_crawl(output):
     total = n_steps(lambda: crawl(output.with_name("whole")))
-    assert total > 80
+    assert total > 60
     for at in range(1, total + 1):
         shutil.rmtree(output, ignore_errors=True)
         fetched = []
@@ -171,7 +171,7 @@ def test_deaths_in_a_row(output, seed):
 @pytest.mark.parametrize(("error", "stays"), [(errno.ENOSPC, True), (errno.EIO, False)])
 def test_full_or_failing_disk_at_every_step(output, error, stays):
     total = n_steps(lambda: crawl(output.with_name("whole")))
-    for at in range(1 if stays else 2, total, 3):
+    for at in range(1 if stays else 2, total, 4):
         shutil.rmtree(output, ignore_errors=True)
         hook = FullDisk(at, error, stays=stays)
         with disk.hooked(hook):
@@ -205,7 +205,7 @@ def test_real_kills(output, tmp_path):
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     dice = random.Random(seed)  # noqa: S311 - a seed to repeat it with
-    n_pages = 150
+    n_pages = 120
     for n in range(3):
         child = start(output, "a", f"run{n}", log, n_pages)
         seen = log.stat().st_size if log.exists() else 0

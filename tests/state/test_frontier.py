@@ -170,7 +170,7 @@ class FrontierModel(RuleBasedStateMachine):
 
 
 FrontierModel.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestFrontierModel = FrontierModel.TestCase
 
