@@ -17,7 +17,7 @@ _FURNITURE_NAME = re.compile(
     r"see-?also|also-?read|xem-?them|doc-?them|tin-?khac|cung-?chuyen-?muc|most-?read|popular|trending|tin-?moi|"
     r"share\w*|sharing|social\w*|follow-?us|addthis\w*|zalo-?share|like-?box|"
     r"comment\w*|binh-?luan|disqus|rating|danh-?gia|vote|poll|tham-?do|survey|"
-    r"tags?|tag-?list|keywords?|tu-?khoa|breadcrumbs?|pagination|pager|print|toolbar|tools?|"
+    r"tags?|tag-?list|keywords?|tu-?khoa|breadcrumbs?|pagination|pager|print(?=$)|toolbar|tools?(?=$)|"
     r"ads?|adv|advert\w*|quang-?cao|banner|sponsor\w*|promo\w*|taboola|outbrain|newsletter\w*|subscri\w*|signup|"
     r"footer|copyright|ban-?quyen|cookie\w*|gdpr|paywall|skip-?link|accessib\w*|sr-only|visually-?hidden|"
     r"widget|sidebar|nav|navbar|menu)(?:$|[-_ ])",
@@ -66,7 +66,7 @@ _ARROWS = (">>", "»", "=>", "->", "►", "▶", "⇒")
 @functools.lru_cache(maxsize=8192)
 def is_furniture_name(names: str) -> bool:
     """True when an id or class attribute names a related box, a share strip, an advert or the like."""
-    return any(_FURNITURE_NAME.search(_CAMEL.sub("-", name)) for name in names[:500].split())
+    return any(_FURNITURE_NAME.search(_CAMEL.sub("-", name.rpartition("__")[2])) for name in names[:500].split())
 
 
 def is_furniture(element: HtmlElement) -> bool:

@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from crawler.extraction.blocks import Reading, ancestors, read_blocks
+from crawler.extraction.blocks import Reading, ancestors
 from crawler.extraction.cleaner import clean_page
 from crawler.extraction.furniture import follows_picture, is_caption, is_furniture, is_furniture_line, is_furniture_text, is_short
 from crawler.extraction.selected import is_prose, without_repeated_lede
@@ -57,7 +57,7 @@ def read_generic(document: Document) -> Reading | str | None:
     text = clean_page(document)
     if not text:
         return None
-    matched = _Match(text, read_blocks(document.tree), document.tree)
+    matched = _Match(text, document.blocks, document.tree)
     below = _below_pictures(matched.blocks)
     captions = tuple(
         dict.fromkeys(block.text for block in matched.blocks if block in below or is_caption(block, document.tree))

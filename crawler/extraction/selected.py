@@ -31,9 +31,11 @@ _OTHER_FIELDS = ("title", "kicker", "captions", "authors", "source", "section", 
 
 def read_selected(document: Document, template: Template) -> Reading | None:
     """Text blocks of the template's lede and body, or None when it selects nothing."""
-    tops = outermost(_in_order(document, [*select(document, template.lede), *select(document, template.body)]))
-    if not select(document, template.body):
+    body = select(document, template.body)
+    if not body:
         return None
+    lede = _first_with_text(document, template.lede)
+    tops = outermost(_in_order(document, body if lede is None else [lede, *body]))
     skip = set(select(document, template.drop)) | _other_fields(document, template, tops)
     kept: list[Block] = []
     captions = list(_captions(document, template))
@@ -44,16 +46,21 @@ def read_selected(document: Document, template: Template) -> Reading | None:
                 captions.append(block.text)
             elif judge.is_article(block, top):
                 kept.append(block)
-    lede = next((text for element in select(document, template.lede)[:1] if (text := text_of(element))), None)
     blocks = tuple(without_repeated_lede(kept))
     if not blocks:
         return None
-    return Reading(blocks, tuple(dict.fromkeys(captions)), lede, _sources(document, template))
+    summary = text_of(lede) if lede is not None else None
+    return Reading(blocks, tuple(dict.fromkeys(captions)), summary, _sources(document, template))
 
 
 def _in_order(document: Document, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
     wanted = set(elements)
     return [element for element in document.tree.iter() if element in wanted]
+
+
+def _first_with_text(document: Document, selectors: Iterable[str]) -> HtmlElement | None:
+    found = (element for selector in selectors for element in select(document, (selector,)))
+    return next((element for element in found if text_of(element)), None)
 
 
 def _other_fields(document: Document, template: Template, tops: list[HtmlElement]) -> set[HtmlElement]:

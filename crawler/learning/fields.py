@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _STATED = "//meta[@property='og:title']/@content | //title/text()"
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?")
 _DATE_SAMPLE = "Chủ nhật, ngày 30 tháng 11 năm 2025, 10:30 (GMT+7)"
-FIELDS = ("title", "kicker", "authors", "source", "section", "published")
+FIELDS = ("title", "kicker", "lede", "authors", "source", "section", "published")
 WHOLE_FIELDS = frozenset({"title", "kicker", "lede"})
 """Fields whose element says nothing else; the others may carry a label: `Tác giả: …`."""
 
@@ -64,9 +64,7 @@ def split_title(document: Document, gold: GoldFields) -> GoldFields:
 
 def learn_fields(template: Template, pages: Sequence[LearnedPage]) -> Template:
     """Add to `template` the selectors of the fields that the seeds state, those right on most seeds first."""
-    selectors = {name: _learn_field(name, pages) for name in FIELDS}
-    if not template.lede:
-        selectors["lede"] = _learn_field("lede", pages)
+    selectors = {name: getattr(template, name) or _learn_field(name, pages) for name in FIELDS}
     return msgspec.structs.replace(template, captions=_learn_captions(pages), **selectors)
 
 
@@ -101,6 +99,12 @@ def _learn_field(name: str, pages: Sequence[LearnedPage]) -> tuple[str, ...]:
     good = [selector for selector in votes if right[selector] > wrong[selector]]
     ranked = sorted(good, key=lambda selector: (-right[selector], wrong[selector], votes.most_common().index((selector, votes[selector]))))
     return _cover(ranked, pages, name)
+
+
+def is_found(page: LearnedPage, selectors: Sequence[str], name: str) -> bool:
+    """True when the first of `selectors` that finds something finds what the seed states."""
+    first = next((selector for selector in selectors if _finds(selector, page)), None)
+    return first is not None and _is_right(first, page, name)
 
 
 def _cover(ranked: Sequence[str], pages: Sequence[LearnedPage], name: str) -> tuple[str, ...]:

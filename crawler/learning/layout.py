@@ -59,7 +59,7 @@ class LearnedPage:
 
 def learn_page(document: Document, gold: GoldFields) -> LearnedPage:
     """Align one seed with its page."""
-    aligned = align(read_blocks(document.tree), gold, document.tree)
+    aligned = align(document.blocks, gold, document.tree)
     holders = frozenset(
         element
         for block, label in zip(aligned.blocks, aligned.labels, strict=True)
@@ -82,10 +82,18 @@ def learn_containers(page: LearnedPage) -> Template:
     for group in groups:
         selector = _container_selector(page, group, costs)
         if selector and selector not in body:
-            is_lede = not fit and group is not main and len(_indexes(page, group)) <= MAX_LEDE_BLOCKS
+            is_lede = not lede and not body and group is not main and _is_lede(page, group)
             (lede if is_lede else body).append(selector)
             fit += [selector] if group is main else []
     return Template(fit=tuple(fit), lede=tuple(lede), body=tuple(body)) if fit else Template()
+
+
+def _is_lede(page: LearnedPage, group: Sequence[HtmlElement]) -> bool:
+    """True for what the gold calls the lede; where it names none, for one to three blocks above the body."""
+    indexes = _indexes(page, group)
+    if page.gold.lede:
+        return fold(page.gold.lede) in {fold(page.aligned.blocks[index].text) for index in indexes}
+    return len(group) == 1 and len(indexes) <= MAX_LEDE_BLOCKS
 
 
 def _groups(page: LearnedPage) -> list[list[HtmlElement]]:

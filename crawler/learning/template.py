@@ -10,22 +10,28 @@ from typing import TYPE_CHECKING
 from crawler.errors import LearningError
 from crawler.extraction.generic import read_generic
 from crawler.extraction.selected import read_selected
-from crawler.extraction.template import select
-from crawler.learning.fields import learn_fields, split_title
+from crawler.extraction.template import is_fit
+from crawler.folding import fold
+from crawler.learning.fields import FIELDS, is_found, learn_fields, split_title, stated
 from crawler.learning.gold import GoldFields, SeedPage
 from crawler.learning.layout import LearnedPage, learn_blocks, learn_containers, learn_page
+from crawler.learning.repeats import drop_repeating, repeating_lines
+from crawler.sites.profile import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from crawler.extraction.document import Document
-    from crawler.sites.profile import Template
 
 MIN_RECALL = 0.5
 """A page that holds less than half of its seed's words contradicts its seed."""
 
 MIN_FIT = 0.9
 """Word F1 from which a template is believed to describe a page's layout."""
+
+
+MAX_REPORTED = 100
+"""Repeating lines told to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Report:
     layouts: tuple[int, ...]
     """Which template reads each page, -1 for none."""
     confidence: tuple[tuple[str, float], ...]
-    """(field, share of the seed pages that state it on which its selector finds it)."""
+    """(field, share of the seeds stating it whose page gives it under the learned selectors)."""
     repeating: tuple[str, ...]
     """Lines that stand on more than one page."""
     problems: tuple[str, ...]
@@ -66,9 +72,11 @@ def word_f1(gold: str, text: str) -> float:
 def learn_template(seeds: Sequence[SeedPage], others: Sequence[Document] = ()) -> Learned:
     """Learn from one to five seed pages, and from `others` of the same site without gold.
 
-    Raises LearningError when a page contradicts its seed or no block can be selected.
+    Raises LearningError when no page agrees with its seed or no block can be selected.
     """
-    pages, problems = _learn_seeds(seeds)
+    wanted = {fold(line) for seed in seeds if seed.gold for line in seed.gold.lines}
+    repeating = repeating_lines([seed.document for seed in seeds], others) - wanted
+    pages, problems = _learn_seeds(seeds, repeating)
     templates: list[Template] = []
     layouts = [-1] * len(pages)
     while -1 in layouts:
@@ -81,16 +89,20 @@ def learn_template(seeds: Sequence[SeedPage], others: Sequence[Document] = ()) -
         templates.append(template)
     if not templates:
         raise LearningError(f"{pages[0].document.url}: no block of the page can be selected for the seed's text")
-    return Learned(tuple(templates), _report(pages, templates, layouts, problems))
+    documents = [*(page.document for page in pages), *others]
+    final = tuple(drop_repeating(template, documents, repeating) for template in templates)
+    return Learned(final, _report(pages, final, layouts, repeating, problems))
 
 
-def _learn_seeds(seeds: Sequence[SeedPage]) -> tuple[list[LearnedPage], list[LearningError]]:
+def _learn_seeds(
+    seeds: Sequence[SeedPage], repeating: Collection[str]
+) -> tuple[list[LearnedPage], list[LearningError]]:
     """Pages that agree with their seeds, and what is wrong with the others; raises when no page is left."""
     pages: list[LearnedPage] = []
     problems: list[LearningError] = []
     for seed in seeds:
         try:
-            pages.append(_learn_seed(seed))
+            pages.append(_learn_seed(seed, repeating))
         except LearningError as error:
             problems.append(error)
     if not pages:
@@ -98,58 +110,72 @@ def _learn_seeds(seeds: Sequence[SeedPage]) -> tuple[list[LearnedPage], list[Lea
     return pages, problems
 
 
-def _learn_seed(seed: SeedPage) -> LearnedPage:
-    gold = seed.gold or _pseudo_gold(seed.document)
+def _learn_seed(seed: SeedPage, repeating: Collection[str]) -> LearnedPage:
+    gold = seed.gold or _likely_gold(seed.document, repeating)
     page = learn_page(seed.document, split_title(seed.document, gold))
     if page.aligned.recall < MIN_RECALL:
-        raise LearningError(f"{seed.document.url}: the page holds {page.aligned.recall:.0%} of its seed's words")
+        raise LearningError(
+            f"{seed.document.url}: the page holds {page.aligned.recall:.0%} of its seed's words; is it the seed's page?"
+        )
     return page
 
 
-def _pseudo_gold(document: Document) -> GoldFields:
+def _likely_gold(document: Document, repeating: Collection[str]) -> GoldFields:
+    """What trafilatura and the generic rules take for the article, without lines that other pages have too."""
     reading = read_generic(document)
-    if reading is None or isinstance(reading, str):
+    lines = reading.splitlines() if isinstance(reading, str) else [block.text for block in reading.blocks] if reading else []
+    body = tuple(line for line in lines if line.strip() and fold(line) not in repeating)
+    if not body:
         raise LearningError(f"{document.url}: no article text found on the page")
-    return GoldFields(body=tuple(block.text for block in reading.blocks))
+    lede = reading.lede if reading and not isinstance(reading, str) and reading.lede in body else None
+    return GoldFields(lede=lede, body=tuple(line for line in body if line != lede))
 
 
 def _best_template(pages: Sequence[LearnedPage]) -> tuple[Template, list[int]]:
-    """The template that reads most of `pages` best, and the positions of those it reads."""
-    best: tuple[Template, list[int]] | None = None
+    """The template that reads most of `pages` best, and the positions of those it reads; none when no page gives one."""
+    best: tuple[Template, list[int], float] | None = None
     for page in pages:
         containers = learn_containers(page)
         if not containers.body:
             continue
         trial = learn_blocks(containers, [page])
-        fitting = [i for i, other in enumerate(pages) if other is page or _f1(trial, other) >= MIN_FIT]
-        if best is None or len(fitting) > len(best[1]):
-            best = (containers, fitting)
+        scores = [_f1(trial, other) for other in pages]
+        fitting = [i for i, other in enumerate(pages) if other is page or scores[i] >= MIN_FIT]
+        rank = len(fitting) + sum(scores[i] for i in fitting) / len(fitting)
+        if best is None or rank > best[2]:
+            best = (containers, fitting, rank)
     if best is None:
-        return learn_containers(pages[0]), []
+        return Template(), []
     group = [pages[index] for index in best[1]]
     return learn_fields(learn_blocks(best[0], group), group), best[1]
 
 
 def _f1(template: Template, page: LearnedPage) -> float:
-    reading = read_selected(page.document, template)
+    reading = read_selected(page.document, template) if is_fit(page.document, template) else None
     return word_f1(page.gold.text, "\n".join(block.text for block in reading.blocks)) if reading else 0.0
 
 
-def _report(pages: Sequence[LearnedPage], templates: Sequence[Template], layouts: Sequence[int],
-    problems: Sequence[LearningError]) -> Report:
-    f1 = tuple(_f1(templates[n], page) if n >= 0 else 0.0 for page, n in zip(pages, layouts, strict=True))
-    names = ("title", "kicker", "lede", "captions", "authors", "source", "section", "published")
-    found = tuple(
-        (name, sum(bool(select(page.document, getattr(templates[n], name))) for page, n in zip(pages, layouts, strict=True) if n >= 0) / len(pages))
-        for name in names
-        if any(getattr(template, name) for template in templates)
-    )
+def _report(
+    pages: Sequence[LearnedPage],
+    templates: Sequence[Template],
+    layouts: Sequence[int],
+    repeating: Collection[str],
+    problems: Sequence[LearningError],
+) -> Report:
+    read = [(page, templates[n]) for page, n in zip(pages, layouts, strict=True) if n >= 0]
     return Report(
         pages=tuple(page.document.url for page in pages),
         recall=tuple(page.aligned.recall for page in pages),
-        f1=f1,
+        f1=tuple(_f1(templates[n], page) if n >= 0 else 0.0 for page, n in zip(pages, layouts, strict=True)),
         layouts=tuple(layouts),
-        confidence=found,
-        repeating=(),
+        confidence=tuple(_confidence(read)),
+        repeating=tuple(sorted(repeating)[:MAX_REPORTED]),
         problems=tuple(map(str, problems)),
     )
+
+
+def _confidence(read: Sequence[tuple[LearnedPage, Template]]) -> Iterator[tuple[str, float]]:
+    for name in FIELDS:
+        told = [(page, template) for page, template in read if stated(page.gold, name)]
+        if told:
+            yield name, sum(is_found(page, getattr(template, name), name) for page, template in told) / len(told)
