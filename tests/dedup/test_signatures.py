@@ -62,7 +62,7 @@ def test_another_process_signs_alike():
     assert output.stdout.strip() == minhash(sketch("Một hai ba bốn năm sáu bảy").distinct).hex()
 
 
-LATIN = st.text(st.characters(max_codepoint=0x36F) | st.sampled_from("ạằệọữỹđĐÐ…“”–"))
+LATIN = st.text(st.characters(max_codepoint=0x344) | st.sampled_from("ạằệọữỹđĐÐ…“”–"))
 
 
 @given(LATIN)
