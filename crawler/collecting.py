@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 POLL_SECONDS = 0.2
+FAILED, INTERRUPTED = 1, 130
+"""Exit codes, as in crawler.command."""
 GRACE_SECONDS = 15.0
-"""How long crawls may take to end in order after Ctrl-C; they commit what they have."""
+"""How long crawls may take to end in order after a signal; they commit what they have."""
 
 
 @dataclass
@@ -46,14 +49,20 @@ class SiteRun:
     @property
     def is_ok(self) -> bool:
         """Whether the crawl ended well and its counts add up."""
-        return self.process is not None and self.process.returncode == 0 and self.manifest is not None
+        return self.exit_code == 0
+
+    @property
+    def exit_code(self) -> int:
+        """That of the crawl; 130 when it was never begun, 1 when it died or left no manifest."""
+        if self.process is None:
+            return INTERRUPTED
+        code = self.process.returncode
+        return FAILED if code < 0 or (code == 0 and self.manifest is None) else code
 
     def read_progress(self) -> dict[str, int]:
         """What the crawl said last of how far it is."""
-        try:
+        with suppress(OSError, ValueError):
             self.progress = json.loads(self.progress_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            pass
         return self.progress
 
     def as_dict(self) -> dict[str, Any]:
@@ -91,9 +100,17 @@ class Collection:
         self.arguments = arguments
         self.n_jobs = n_jobs or len(os.sched_getaffinity(0))
         self.is_quiet = is_quiet
+        self.interrupted_by = signal.SIGINT
+        """The signal that ends the collection, if one does; crawls get the same."""
+
+    def terminate(self, *_: object) -> None:
+        """Handler of SIGTERM: as Ctrl-C."""
+        self.interrupted_by = signal.SIGTERM
+        raise KeyboardInterrupt
 
     def run(self, sites: Sequence[str]) -> list[SiteRun]:
-        """Crawl all; on Ctrl-C all crawls end in order and what they have is committed."""
+        """Crawl all; on Ctrl-C or SIGTERM all crawls end in order and what they have is committed."""
+        signal.signal(signal.SIGTERM, self.terminate)
         with tempfile.TemporaryDirectory(prefix="collect-") as folder:
             runs = [self._prepare(site, Path(folder)) for site in sites]
             with self._display() as display:
@@ -101,7 +118,9 @@ class Collection:
                 try:
                     self._work(runs, display, tasks)
                 except KeyboardInterrupt:
-                    _end_in_order(runs)
+                    _end_in_order(runs, self.interrupted_by)
+                finally:
+                    _kill(runs)
         for run in runs:
             self._conclude(run)
         return runs
@@ -124,7 +143,7 @@ class Collection:
         return Progress(*columns, console=console, disable=self.is_quiet or not console.is_terminal)
 
     def _work(self, runs: list[SiteRun], display: Progress, tasks: Mapping[str, Any]) -> None:
-        waiting, running = list(runs), []
+        waiting, running = list(runs), list[SiteRun]()
         while waiting or running:
             while waiting and len(running) < self.n_jobs:
                 running.append(self._start(waiting.pop(0)))
@@ -137,7 +156,9 @@ class Collection:
                 display.update(tasks[run.site], completed=fetched, total=max(total, 1), note=note)
             for run in [run for run in running if run.process is not None and run.process.poll() is not None]:
                 running.remove(run)
-                display.update(tasks[run.site], note="done" if run.process and run.process.returncode == 0 else "failed")
+                display.update(
+                    tasks[run.site], note="done" if run.process and run.process.returncode == 0 else "failed"
+                )
 
     def _start(self, run: SiteRun) -> SiteRun:
         command = [sys.executable, "-m", "scrapy", "crawl", run.site, "--logfile", str(run.log_file)]
@@ -156,22 +177,32 @@ class Collection:
             run.manifest = read_manifest(self.output / "runs" / f"{run.run_id}.json")
         except CollectorError:
             run.manifest = None
-        if not run.is_ok:
+        if run.process is None:
+            run.complaint = "interrupted before it began"
+        elif not run.is_ok:
             lines = run.log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            run.complaint = lines[-1] if lines else "ended without a word"
+            run.complaint = lines[-1].removeprefix("scrapy crawl: ") if lines else "ended without a word"
 
 
-def _end_in_order(runs: list[SiteRun]) -> None:
-    alive = [run.process for run in runs if run.process is not None and run.process.poll() is None]
+def _end_in_order(runs: list[SiteRun], signum: int) -> None:
+    alive = _alive(runs)
     for process in alive:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signum)
     deadline = time.monotonic() + GRACE_SECONDS
     for process in alive:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+
+
+def _kill(runs: list[SiteRun]) -> None:
+    """No crawl outlives this process: neither those that do not end in time, nor after a second Ctrl-C."""
+    for process in _alive(runs):
+        process.kill()
+        process.wait()
+
+
+def _alive(runs: list[SiteRun]) -> list[subprocess.Popen[bytes]]:
+    return [run.process for run in runs if run.process is not None and run.process.poll() is None]
 
 
 def print_summary(runs: Sequence[SiteRun], output: Path) -> None:
@@ -186,11 +217,14 @@ def print_summary(runs: Sequence[SiteRun], output: Path) -> None:
     console.print(table)
     for run in runs:
         if not run.is_ok:
-            console.print(f"{run.site} failed: {run.complaint} (log: {run.log_file})", style="red", markup=False)
-    console.print(f"\narticles    {output}/articles     duplicates  {output}/duplicates     rejected  {output}/rejected")
+            line = f"{run.site} failed: {run.complaint} (log: {run.log_file})"
+            console.print(line, style="red", markup=False, soft_wrap=True)
+    console.print(
+        f"\narticles    {output}/articles     duplicates  {output}/duplicates     rejected  {output}/rejected"
+    )
     console.print(f"archive     {output}/archive      manifests   {output}/runs", highlight=False)
     console.print("\nnext: scrapy inspect · scrapy explain URL · scrapy replay SITE", markup=False)
-    console.print(f'      python -c \'import pandas; print(pandas.read_parquet("{output}/articles"))\'', markup=False)
+    console.print(f"      python -c 'import pandas; print(pandas.read_parquet(\"{output}/articles\"))'", markup=False)
 
 
 def _cells(run: SiteRun) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import arglist_to_dict
 
-from crawler.command import FAILED, OK, CollectorCommand
-from crawler.errors import ProfileError
+from crawler.command import FAILED, INTERRUPTED, OK, WRONG_USE, CollectorCommand, report_error, spider_arguments
+from crawler.errors import OptionError, ProfileError
 
 if TYPE_CHECKING:
     import argparse
@@ -28,7 +28,7 @@ class Command(CollectorCommand):
 
     def long_desc(self) -> str:
         """Shown by --help."""
-        return f"{self.short_desc()}. Exit code 1 when a site failed, 2 when one is unknown."
+        return f"{self.short_desc()}. Exit code 1 when a site failed, 2 when one is unknown or its profile broken."
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Options of this command."""
@@ -43,19 +43,41 @@ class Command(CollectorCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Start the crawls and wait for them."""
         from crawler.collecting import Collection, print_summary
-        from crawler.sites.profile import load_profiles
 
-        profiles = load_profiles(self.seeds_dir)
-        sites = list(profiles) if opts.all else args
-        if not sites:
-            raise UsageError("which sites? name some, or give --all", print_help=False)
-        if unknown := [site for site in sites if site not in profiles]:
-            raise ProfileError(f"no site {unknown[0]!r} in {self.seeds_dir}; known: {', '.join(profiles) or 'none'}")
-        arguments = arglist_to_dict(opts.spargs)
+        arguments = spider_arguments(opts.spargs)
+        if opts.jobs < 0:
+            raise OptionError(f"--jobs {opts.jobs}: a number from 1 on is needed")
+        sites, broken = self.choose(args, is_all=opts.all)
+        for error in broken:
+            report_error(self.name, error)
         collection = Collection(self.output_dir, opts.set, arguments, n_jobs=opts.jobs, is_quiet=opts.quiet)
         results = collection.run(sites)
         if opts.json:
             print(json.dumps([result.as_dict() for result in results], ensure_ascii=False, indent=1))
         else:
             print_summary(results, self.output_dir)
-        return OK if all(result.is_ok for result in results) else FAILED
+        is_ended = collection.interrupted_by == signal.SIGTERM  # on request and in order: what was not begun can wait
+        codes = {result.exit_code for result in results if result.process or not is_ended} | {WRONG_USE for _ in broken}
+        return OK if codes <= {OK} else _worst(codes)
+
+    def choose(self, args: list[str], *, is_all: bool) -> tuple[list[str], list[ProfileError]]:
+        """The sites to crawl, and what keeps others of those asked for from being crawled."""
+        from crawler.sites.profile import read_profiles
+
+        profiles, broken = read_profiles(self.seeds_dir)
+        if is_all and args:
+            raise UsageError("either --all or names of sites, not both", print_help=False)
+        if is_all and not profiles and not broken:
+            raise ProfileError(f"{self.seeds_dir}: no site in it; a site is a folder with a profile.toml")
+        names = list(dict.fromkeys(args)) or (sorted({*profiles, *broken}) if is_all else [])
+        if not names:
+            raise UsageError("which sites? name some, or give --all", print_help=False)
+        if unknown := [name for name in names if name not in profiles and name not in broken]:
+            known = ", ".join(profiles) or "none"
+            raise ProfileError(f"no site {unknown[0]!r} in {self.seeds_dir}; known: {known}")
+        return [name for name in names if name in profiles], [broken[name] for name in names if name in broken]
+
+
+def _worst(codes: set[int]) -> int:
+    """Interrupted before failed before wrong input: what the next step of a script should know first."""
+    return next((code for code in (INTERRUPTED, FAILED) if code in codes), max(codes))

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import arglist_to_dict
 
-from crawler.command import OK, CollectorCommand
+from crawler.command import OK, CollectorCommand, report_error, spider_arguments
+from crawler.errors import ProfileError
 from crawler.items import Reject
 
 if TYPE_CHECKING:
@@ -41,12 +41,18 @@ class Command(CollectorCommand):
         """Print the explanation."""
         from crawler.inspection.explanation import explain, site_of
         from crawler.inspection.lookup import printable
-        from crawler.sites.profile import load_profiles
+        from crawler.sites.profile import read_profiles
 
         if len(args) != 1:
             raise UsageError("one address is needed: scrapy explain URL", print_help=False)
-        archive = [Path(name) for name in arglist_to_dict(opts.spargs).get("archive", "").split(",") if name]
-        profile = site_of(args[0], load_profiles(self.seeds_dir))
+        archive = [Path(name) for name in spider_arguments(opts.spargs).get("archive", "").split(",") if name]
+        profiles, broken = read_profiles(self.seeds_dir)
+        try:
+            profile = site_of(args[0], profiles)
+        except ProfileError:
+            for error in broken.values():
+                report_error(self.name, error)
+            raise
         explanation = explain(args[0], profile, output=self.output_dir, seeds_dir=self.seeds_dir, archive=archive)
         for name, value in _lines(explanation):
             print(f"{name:<14}{printable(value)}")
@@ -86,7 +92,10 @@ def _fields(article: Article) -> Iterator[tuple[str, str]]:
 def _judgement(explanation: Explanation) -> Iterator[tuple[str, str]]:
     for one in explanation.verdicts:
         mark = "ok" if one.is_passed else f"REJECT {one.reason}"
-        yield "judge" if one is explanation.verdicts[0] else "", f"{one.rule:<28}{one.value:>10.3f}  of {one.threshold:g}  {mark}"
+        yield (
+            "judge" if one is explanation.verdicts[0] else "",
+            f"{one.rule:<28}{one.value:>10.3f}  of {one.threshold:g}  {mark}",
+        )
     if not isinstance(judged := explanation.judged, Reject) and judged is not None:
         yield "language", f"{judged.language} ({judged.language_score})"
 

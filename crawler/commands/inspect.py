@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
 
-from crawler.command import OK, WRONG_USE, CollectorCommand
+from crawler.command import OK, CollectorCommand
+from crawler.errors import OptionError, ProfileError
+from crawler.state.store import STATE_FILE
 
 if TYPE_CHECKING:
     import argparse
@@ -46,6 +48,10 @@ class Command(CollectorCommand):
         if len(args) > 1:
             raise UsageError("at most one site", print_help=False)
         site = args[0] if args else None
+        if site is not None:
+            self.check_site(site)
+        if opts.sample < 0:
+            raise UsageError(f"--sample {opts.sample}: a number from 0 on is needed", print_help=False)
         with CorpusReader(self.output_dir) as reader:
             if opts.id or opts.url:
                 return self.show_article(reader, opts)
@@ -58,14 +64,26 @@ class Command(CollectorCommand):
                 _print_article(article)
         return OK
 
+    def check_site(self, site: str) -> None:
+        """Raises ProfileError for a site that has neither a profile nor rows."""
+        from crawler.corpus.reader import CorpusReader
+        from crawler.sites.profile import PROFILE_FILE
+
+        known = {path.parent.name for path in self.seeds_dir.glob(f"*/{PROFILE_FILE}")}
+        if site not in known and (self.output_dir / STATE_FILE).is_file():
+            with CorpusReader(self.output_dir) as reader:
+                known |= {key.site for key in reader.counts()}
+        if site not in known:
+            raise ProfileError(f"no site {site!r} in {self.seeds_dir}; known: {', '.join(sorted(known)) or 'none'}")
+
     def show_article(self, reader: CorpusReader, opts: argparse.Namespace) -> int:
         """Print one article, or say that there is none."""
         from crawler.inspection.lookup import find_article
 
         article = find_article(reader, article_id=opts.id, url=opts.url)
         if article is None:
-            print(f"no article with {'id' if opts.id else 'address'} {opts.id or opts.url}; scrapy explain URL says why")
-            return WRONG_USE
+            name, value = ("id", opts.id) if opts.id else ("address", opts.url)
+            raise OptionError(f"no article with {name} {value} in {self.output_dir}; scrapy explain URL says why")
         print(json.dumps(_plain(article), ensure_ascii=False, indent=1)) if opts.json else _print_article(article)
         return OK
 
@@ -95,7 +113,9 @@ def _print_summary(summaries: list[SiteSummary]) -> None:
     for name in summaries[0].filled if summaries else ():
         filled.add_row(name, *(f"{one.filled[name]:.0%}" for one in summaries))
     console.print("\n", filled, sep="")
-    reasons = [f"{one.site}: " + ", ".join(f"{r} {n}" for r, n in one.reasons.items()) for one in summaries if one.reasons]
+    reasons = [
+        f"{one.site}: " + ", ".join(f"{r} {n}" for r, n in one.reasons.items()) for one in summaries if one.reasons
+    ]
     console.print("\n[bold]rejected[/bold]")
     for line in reasons or ["nothing"]:
         console.print(line, markup=False, highlight=False)

@@ -138,16 +138,12 @@ def load_profile(folder: Path) -> SiteProfile:
 
 
 def load_profiles(seeds_dir: Path) -> dict[str, SiteProfile]:
-    """All profiles below `seeds_dir` that can be used, by key, in alphabetical order; see `broken_profiles`."""
-    return _load_all(seeds_dir)[0]
+    """All profiles below `seeds_dir` that can be used, by key, in alphabetical order."""
+    return read_profiles(seeds_dir)[0]
 
 
-def broken_profiles(seeds_dir: Path) -> dict[str, ProfileError]:
-    """The profiles below `seeds_dir` that cannot be used, by key, and why: one broken file stops no other site."""
-    return _load_all(seeds_dir)[1]
-
-
-def _load_all(seeds_dir: Path) -> tuple[dict[str, SiteProfile], dict[str, ProfileError]]:
+def read_profiles(seeds_dir: Path) -> tuple[dict[str, SiteProfile], dict[str, ProfileError]]:
+    """All profiles below `seeds_dir` by key, and what is wrong with the others: one broken file stops no other site."""
     profiles: dict[str, SiteProfile] = {}
     broken: dict[str, ProfileError] = {}
     for path in sorted(seeds_dir.glob(f"*/{PROFILE_FILE}")):
