@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.authorship import read_authors, read_source
 from crawler.extraction.body import read_body
-from crawler.extraction.credits import Credits, cut_at_signature, split_credits
+from crawler.extraction.credits import Credits, credits_below, cut_at_signature, split_credits
 from crawler.extraction.dates import Clock
 from crawler.extraction.document import parse
 from crawler.extraction.headline import read_headline
@@ -89,7 +89,7 @@ def _assemble(
 ) -> Article:
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
-    unsigned, signed = _without_credits(body, profile, language)
+    unsigned, signed = _without_credits(document, body, profile, language)
     kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
     times = read_times(document, template, headline.element, clock, language)
     paragraphs = _only_text(unsigned, headline.text, {kicker[1] if kicker else "", *_raws(times)})
@@ -143,12 +143,16 @@ def _assemble(
     )
 
 
-def _without_credits(body: Body, profile: SiteProfile, language: str) -> tuple[tuple[str, ...], Credits]:
-    """The paragraphs and what their end credits; the forms of signatures are Vietnamese ones."""
+def _without_credits(
+    document: Document, body: Body, profile: SiteProfile, language: str
+) -> tuple[tuple[str, ...], Credits]:
+    """The paragraphs, and what their end and the lines below it credit; the forms of signatures are Vietnamese ones."""
     if language != "vi":
         return body.paragraphs, Credits()
     paragraphs = body.paragraphs if body.extraction == "template" else cut_at_signature(body.paragraphs)
-    return split_credits(paragraphs, profile.hosts)
+    kept, signed = split_credits(paragraphs, profile.hosts)
+    below = credits_below(document.blocks, kept, profile.hosts)
+    return kept, Credits(signed.authors or below.authors, signed.source or below.source, signed.removed)
 
 
 def _body_lede(body: Body) -> tuple[str, str] | None:
@@ -166,8 +170,9 @@ def _provenance(origins: Iterable[tuple[str, str | None]]) -> tuple[FieldSource,
 def _language(document: Document, profile: SiteProfile) -> str:
     """Language in which dates and bylines are read: the page's own word, else the profile's first."""
     declared = (document.tree.get("lang") or "").lower().partition("-")[0]
-    if declared == profile.languages[0] or not declared.isalpha() or "vi" in profile.languages:
-        return profile.languages[0] if profile.languages else "vi"
+    expected = profile.languages[0] if profile.languages else "vi"
+    if declared == expected or not declared.isalpha() or "vi" in profile.languages:
+        return expected
     return declared[:3]
 
 
