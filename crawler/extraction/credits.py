@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.bylines import MAX_CHARS, Byline, merge_names, read_byline
 from crawler.extraction.names import is_organisation
+from crawler.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from crawler.extraction.blocks import Block
 
 MAX_LINES = 6
 """Last lines of an article that are looked at."""
@@ -19,6 +22,8 @@ _AGENCY_AT_END = re.compile(
 )
 _PROSE = re.compile(r"(?:\S+\s+){11}|[.!?…”\"]\s*$")
 """A dozen words, or the end of a sentence."""
+MAX_LINKS = 0.5
+"""Share of a credit line's characters inside links."""
 MAX_TAIL = 15
 """Lines after a signature that are looked at."""
 _HOST = re.compile(r"^(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[a-z]{2,12})/?$", re.IGNORECASE)
@@ -67,6 +72,23 @@ def cut_at_signature(paragraphs: Sequence[str]) -> tuple[str, ...]:
         if byline.authors and _PROSE.search(paragraphs[i - 1]):
             return tuple(paragraphs[: i + 1])
     return tuple(paragraphs)
+
+
+def credits_below(blocks: Sequence[Block], paragraphs: Sequence[str], hosts: Iterable[str] = ()) -> Credits:
+    """What the page's blocks right after the last of `paragraphs` credit: lines that were left out of the text.
+
+    Lines in links are tags or names of other articles.
+    """
+    last = fold(paragraphs[-1]) if paragraphs else ""
+    ends = [i for i, block in enumerate(blocks) if fold(block.text) == last]
+    own = {host.lower().removeprefix("www.") for host in hosts}
+    found: list[tuple[str, Byline]] = []
+    for block in blocks[ends[-1] + 1 : ends[-1] + 1 + MAX_LINES] if ends else ():
+        byline = _read(block.text, own) if block.link_share < MAX_LINKS else Byline()
+        if not byline.is_credit:
+            break
+        found.append((block.text, byline))
+    return _merge(found)
 
 
 def _read(line: str, own: set[str]) -> Byline:

@@ -97,9 +97,12 @@ def read_tags(document: Document, template: Template | None) -> tuple[tuple[str,
     """Key words, each once, with the source they come from."""
     for source, values in group_by_source([*read_templated(document, template, "tags"), *declared(document, _TAGS)]):
         words = [word.strip(" \t#") for value in values for word in re.split(r"[,;|]", value)]
-        kept = {fold(word): word for word in reversed(words) if fold(word) and len(word) <= MAX_SECTION}
+        kept: dict[str, str] = {}
+        for word in words:
+            if fold(word) and len(word) <= MAX_SECTION:
+                kept.setdefault(fold(word), word)
         if kept:
-            return tuple(reversed(kept.values()))[:MAX_TAGS], source
+            return tuple(kept.values())[:MAX_TAGS], source
     return (), None
 
 

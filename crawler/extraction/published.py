@@ -216,8 +216,8 @@ def _modified(
         for selector, text in (select_texts(document, template.modified) if template else ())
         if (moment := read_value(text, clock, language)) is not None
     ]
-    said += [_said(line) for line in lines if line.moment.label == "modified" and line.score >= ACCEPTED]
-    said += _machine(document, _MODIFIED, clock, language)
     earliest = published.at if published else datetime.min.replace(tzinfo=UTC)
-    later = [item for item in said if item.moment.at >= earliest and item.moment.has_time]
-    return next((item.as_dated() for item in later if not published or item.raw != published.raw), None)
+    seen = [line for line in lines if line.moment.label == "modified" and line.score >= ACCEPTED]
+    said += [_said(line) for line in seen if line.moment.at > earliest]
+    said += _machine(document, _MODIFIED, clock, language)
+    return next((item.as_dated() for item in said if item.moment.at >= earliest and item.moment.has_time), None)
