@@ -85,7 +85,7 @@ def _has_missing_heading(tree: HtmlElement) -> bool:
 def _has_prose(tree: HtmlElement) -> bool:
     n_chars = 0
     for block in tree.iter("p"):
-        n_chars += len(short_text(block, _MAX_TEXT_CHARS)) if block.find(".//a") is None else 0
+        n_chars += len(short_text(block, 2 * _MAX_TEXT_CHARS)) if block.find(".//a") is None else 0
         if n_chars > _MAX_TEXT_CHARS:
             return True
     return False

@@ -28,6 +28,7 @@ _SLUG = r"[^/]*[^/-]-[^/-]+-[^/-]+[^/]*"
 _VIEW_SUFFIX = re.compile(rf"(?<=/)({_SLUG}?)(?:/(?:amp|print)/?$|\.amp(?=\.html?$|$))", re.IGNORECASE)
 _VIEW_PREFIX = re.compile(rf"/(?:amp|print|in-bai-viet)(?=/(?:[^/]+/){{0,3}}{_SLUG}$)", re.IGNORECASE)
 _ENCODED_RUN = re.compile(r"(?:[A-Za-z0-9._~-]|%[89A-Fa-f][0-9A-Fa-f])+")
+_INDEX = re.compile(r"/(?:index|default|home|trang-chu)(?:\.\w{3,5})?/?$", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -87,12 +88,18 @@ def is_on_site(url: str, profile: SiteProfile) -> bool:
 
 def is_home(url: str, profile: SiteProfile) -> bool:
     """Whether `url` is the home page under any of its usual names."""
-    split = split_url(canonicalize(url, profile))
-    home = split_url(canonicalize(profile.home_url, profile))
-    if split is None or home is None or split.netloc != home.netloc:
+    given, home = split_url(url), _home(profile)
+    if given is None or home is None or len(given.path.split("/")) > len(home.path.split("/")) + 2:
         return False
-    index = re.sub(r"/(?:index|default|home|trang-chu)(?:\.\w{3,5})?/?$", "/", split.path, flags=re.IGNORECASE)
-    return not split.query and index.rstrip("/") == home.path.rstrip("/")
+    split = split_url(canonicalize(url, profile))
+    if split is None or split.netloc != home.netloc or split.query:
+        return False
+    return _INDEX.sub("/", split.path).rstrip("/") == home.path.rstrip("/")
+
+
+@lru_cache(maxsize=1024)
+def _home(profile: SiteProfile) -> SplitResult | None:
+    return split_url(canonicalize(profile.home_url, profile))
 
 
 def canonicalize(url: str, profile: SiteProfile) -> str:

@@ -25,21 +25,21 @@ ZONE = "Asia/Ho_Chi_Minh"
 OPEN = "<rss><channel><item><title>Cầu mới</title>"
 FEEDS = {
     "rss 2.0": f"<rss version='2.0'><channel><title>Báo</title>{OPEN[14:]}<link>{STORY}</link></item></channel></rss>",
-    "rss 0.91 with a doctype": f"<!DOCTYPE rss SYSTEM 'http://khac.example/rss.dtd'>{OPEN}<link>{STORY}</link></item></channel></rss>",
+    "rss 0.91 with a doctype": f"<!DOCTYPE rss SYSTEM 'http://khac.example/rss.dtd'>{OPEN}<link>{STORY}</link></item>",
     "rss 1.0": "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
     f"<channel/><item><title>Cầu mới</title><link>{STORY}</link></item></rdf:RDF>",
-    "atom": "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title type='html'>Cầu mới</title><link rel='self' href='/x'/>"
-    f"<link rel='alternate' href='{STORY}'/></entry></feed>",
+    "atom": "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title type='html'>Cầu mới</title>"
+    f"<link rel='self' href='/x'/><link rel='alternate' href='{STORY}'/></entry></feed>",
     "atom without rel": f"<feed><entry><title>Cầu mới</title><link href='{STORY}'/></entry></feed>",
     "json": json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [{"url": STORY, "title": "Cầu mới"}]}),
     "no end": f"{OPEN}<link>{STORY}</link>",
-    "cdata": f"<rss><channel><item><title><![CDATA[Cầu  mới]]></title><link><![CDATA[\n {STORY} ]]></link></item></channel></rss>",
+    "cdata": f"<rss><channel><item><title><![CDATA[Cầu  mới]]></title><link><![CDATA[\n {STORY} ]]></link></item>",
     "escaped cdata": f"{OPEN}<link>&lt;![CDATA[{STORY}]]&gt;</link></item></rss>",
     "entities html knows": f"<rss><item><title>C&#7847;u m&#x1EDB;i</title><link>{STORY}</link></item></rss>",
     "link as html": f"{OPEN}<link/>{STORY}</item></rss>",
     "guid only": f"{OPEN}<guid>{STORY}</guid></item></rss>",
     "undeclared prefix": f"{OPEN}<media:x/><link>{STORY}</link></item></rss>",
-    "tracking": f"<rss><item><title>&lt;b&gt;Cầu&lt;/b&gt; mới</title><link>{STORY}?utm_source=rss&amp;utm_medium=x</link></item></rss>",
+    "tracking": f"<rss><item><title>&lt;b&gt;Cầu&lt;/b&gt; mới</title><link>{STORY}?utm_source=rss</link></item>",
     "relative": f"{OPEN}<link>/thoi-su/day-nhanh-tien-do-cau-moi-12345.html</link></item></rss>",
     "control characters": f"<rss><item><title>Cầu\x08 mới&#11;</title><link>{STORY}</link></item></rss>",
     "leading blank": f"\n \ufeff<?xml version='1.0'?>{OPEN}<link>{STORY}</link></item></rss>",
@@ -89,7 +89,8 @@ def test_named_entities_and_bare_ampersands_survive():
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "windows-1258"])
 def test_encodings(encoding):
-    text = f"<?xml version='1.0' encoding='{encoding.removesuffix('-sig')}'?><rss><item><title>Tin trong nuoc</title><link>{STORY}</link></item></rss>"
+    declared = encoding.removesuffix("-sig")
+    text = f"<?xml version='1.0' encoding='{declared}'?><rss><item><link>{STORY}</link></item></rss>"
     assert [one.url for one in read_feed(text.encode(encoding), HOST, SITE).candidates] == [STORY]
 
 
@@ -148,8 +149,10 @@ URLSET = (
 
 @pytest.mark.parametrize(
     "body",
-    [URLSET.encode(), gzip.compress(URLSET.encode()), gzip.compress(URLSET[:60].encode()) + gzip.compress(URLSET[60:].encode()),
-     URLSET.replace("xmlns=", "xmlns:sai=").encode(), URLSET.replace("loc>", "s:loc>").encode(), URLSET.encode("utf-16"),
+    [URLSET.encode(), gzip.compress(URLSET.encode()),
+     gzip.compress(URLSET[:60].encode()) + gzip.compress(URLSET[60:].encode()),
+     URLSET.replace("xmlns=", "xmlns:sai=").encode(), URLSET.replace("loc>", "s:loc>").encode(),
+     URLSET.encode("utf-16"),
      URLSET.removesuffix("</urlset>").encode()],
 )  # fmt: skip
 def test_urlset(body):
@@ -230,8 +233,8 @@ BOMBS = {
     "entities": b"<urlset>" + b"&aa;<" * 2_000_000,
     "open cdata": b"<urlset>" + b"<![CDATA[" * 100_000,
     "ampersands": b"<urlset>" + b"<a>" + b"&" * 5_000_000,
-    "laughs": b"<!DOCTYPE u [<!ENTITY a 'ha'>" + b"".join(b"<!ENTITY a%d '%s'>" % (n, b"&a;" * 10) for n in range(9)) + b"]><urlset><url><loc>&a8;</loc></url></urlset>",
-    "file": b"<!DOCTYPE u [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><urlset><url><loc>https://baoque.example/&x;</loc></url></urlset>",
+    "laughs": b"<!DOCTYPE u [<!ENTITY a 'haha'>" + b"<!ENTITY b '&a;&a;&a;&a;'>" * 9 + b"]><urlset><url><loc>/&b;",
+    "file": b"<!DOCTYPE u [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><urlset><url><loc>/&x;</loc></url></urlset>",
 }  # fmt: skip
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.sites.forms import PLACEHOLDERS, compile_form
 from crawler.discovery.kinds import judge_url, url_kind
 from crawler.discovery.learned_forms import learn_forms
 from crawler.discovery.paging import is_paging_text, page_number
 from crawler.errors import ProfileError
+from crawler.sites.forms import PLACEHOLDERS, compile_form
 from crawler.sites.profile import SiteProfile, Sources
 
 HOST = "https://baoque.example"
