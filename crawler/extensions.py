@@ -103,7 +103,7 @@ class ProgressExtension:
     """Writes how the crawl goes to PROGRESS_FILE for whoever shows it, and a log line a minute."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.run: Run = crawler.spider.run  # type: ignore[union-attr]
+        self.crawler = crawler
         self.path = Path(crawler.settings["PROGRESS_FILE"]) if crawler.settings["PROGRESS_FILE"] else None
         self.started = self.logged = time.monotonic()
         self.reporter = create_looping_call(self.report)
@@ -129,7 +129,8 @@ class ProgressExtension:
 
     def report(self) -> None:
         """One state for the reader of PROGRESS_FILE; one line for the log now and then."""
-        progress = self.run.progress()
+        run: Run = self.crawler.spider.run  # type: ignore[union-attr]
+        progress = run.progress()
         now = time.monotonic()
         if self.path:
             draft = self.path.with_suffix(".new")
@@ -138,4 +139,4 @@ class ProgressExtension:
         if now - self.logged >= LOG_SECONDS:
             self.logged = now
             rate = progress["fetched"] / max(now - self.started, 1e-9)
-            logger.info("%s: %.1f pages/s; %s", self.run.profile.key, rate, progress)
+            logger.info("%s: %.1f pages/s; %s", run.profile.key, rate, progress)

@@ -62,8 +62,8 @@ ITEM_PIPELINES = {
     "crawler.pipelines.CommitPipeline": 600,  # duplicates are decided and rows written in one transaction
 }
 EXTENSIONS: dict[str, int | None] = {
-    "crawler.extensions.RunExtension": 0,
-    "crawler.extensions.ProgressExtension": 10,
+    "crawler.extensions.ProgressExtension": 0,  # has its last word before the run is closed
+    "crawler.extensions.RunExtension": 10,
     "scrapy.extensions.logstats.LogStats": None,  # ProgressExtension says more
     # both open ports on this machine; RemoteControl runs code that is sent to it
     "scrapy.extensions.telnet.TelnetConsole": None,
@@ -114,7 +114,9 @@ EXTRACTION_MEMORY_MB = 1_500  # address space of a worker
 
 # --- refinement and deduplication: thresholds are documented in docs/quality-rules.md and docs/deduplication.md ---------
 # QUALITY_<FIELD> overrides a field of crawler.refinement.thresholds.Thresholds: -s QUALITY_MIN_WORDS=50
-DEDUP: dict[str, Any] = {}  # overrides of crawler.dedup.relations.Thresholds, by field name
+DEDUP: dict[str, Any] = {  # overrides of crawler.dedup.relations.Thresholds, by field name
+    "extension": 0.5,  # an article that says twice as much as the excerpt of it that came first is kept as well
+}
 
 # --- Scrapy's own ---------------------------------------------------------------------------------------------------------
 CONCURRENT_ITEMS = 1  # 100 costs 2 ms of CPU a page for nothing: a page yields one item
