@@ -20,15 +20,86 @@ MAX_BLOCKS = 20_000
 MAX_DEPTH = 40
 """Path steps kept of a block: the innermost ones. Real articles lie at most 35 deep."""
 
+MAX_NAME = 60
+"""Characters of an id or class; longer ones are made by machines."""
+
 IGNORED = frozenset(
-    "script style noscript template svg math iframe object embed audio video canvas select option button "
-    "textarea input head title meta link map datalist dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "canvas",
+        "select",
+        "option",
+        "button",
+        "textarea",
+        "input",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "map",
+        "datalist",
+        "dialog",
+    ]
 )
 """Elements whose text nobody reads as text."""
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd label mark nobr q ruby rb rt rp s "
-    "samp small span strike strong sub sup time tt u var wbr st1 o:p picture source".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "br",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "ruby",
+        "rb",
+        "rt",
+        "rp",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "st1",
+        "o:p",
+        "picture",
+        "source",
+    ]
 )
 _WRAPS = {"a": "a", "b": "b", "strong": "b", "em": "i", "i": "i", "cite": "i"}
 _SENTENCE_END = tuple(".!?:;…”\"'»)")
@@ -114,7 +185,7 @@ class _Reader:
     def _open_inline(self, element: HtmlElement) -> None:
         if element.tag == "br":
             self._break()
-        wrap = _WRAPS.get(element.tag)
+        wrap = _WRAPS.get(str(element.tag))
         if wrap:
             self.wraps[wrap] += 1
 
@@ -129,7 +200,7 @@ class _Reader:
 
     def end(self, element: HtmlElement) -> None:
         if self.is_run_on(element):
-            wrap = _WRAPS.get(element.tag)
+            wrap = _WRAPS.get(str(element.tag))
             if wrap:
                 self.wraps[wrap] -= 1
             return
@@ -199,7 +270,7 @@ def _is_step_name(name: str) -> bool:
 @functools.lru_cache(maxsize=8192)
 def is_stable(name: str) -> bool:
     """True for an id or class that a person chose: no serial numbers, no hashes of build tools."""
-    return bool(name) and len(name) <= 60 and bool(_NAME.match(name)) and not _UNSTABLE.search(name)
+    return bool(name) and len(name) <= MAX_NAME and bool(_NAME.match(name)) and not _UNSTABLE.search(name)
 
 
 def ancestors(element: HtmlElement, top: HtmlElement) -> Iterator[HtmlElement]:

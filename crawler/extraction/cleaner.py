@@ -38,9 +38,10 @@ def clean_subtree(tops: Sequence[HtmlElement], skip: Collection[HtmlElement]) ->
 
 def _extract(page: HtmlElement, *, fast: bool) -> str | None:
     try:
-        return trafilatura.extract(page, fast=fast, include_comments=False, include_tables=True)
+        text: str | None = trafilatura.extract(page, fast=fast, include_comments=False, include_tables=True)
     except Exception:  # noqa: BLE001 - whatever it raises on hostile markup, the blocks are still there
         return None
+    return text
 
 
 def _copy_without(top: HtmlElement, skip: Collection[HtmlElement]) -> HtmlElement:
@@ -53,6 +54,10 @@ def _copy_without(top: HtmlElement, skip: Collection[HtmlElement]) -> HtmlElemen
             if nodes[index].getparent() is not None:
                 nodes[index].drop_tree()
     return twin
+
+
+MIN_PART_WORDS = 3
+"""Blocks of fewer spaces must be a whole line of the text; longer ones may be part of a line."""
 
 
 class Verdict:
@@ -68,4 +73,4 @@ class Verdict:
         folded = fold(block.text)
         if not folded:
             return False
-        return folded in self.lines if folded.count(" ") < 3 else f" {folded} " in self.text
+        return folded in self.lines if folded.count(" ") < MIN_PART_WORDS else f" {folded} " in self.text

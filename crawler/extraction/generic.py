@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Reading, ancestors
 from crawler.extraction.cleaner import clean_page
-from crawler.extraction.furniture import follows_picture, is_caption, is_furniture, is_furniture_line, is_furniture_text, is_short
-from crawler.extraction.selected import is_prose, without_repeated_lede
+from crawler.extraction.furniture import (
+    follows_picture,
+    is_caption,
+    is_furniture,
+    is_furniture_line,
+    is_furniture_text,
+    is_short,
+)
+from crawler.extraction.matching import MIN_LONG_WORDS, MIN_SURE_WORDS, Match
+from crawler.extraction.selected import without_repeated_lede
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -22,12 +29,6 @@ if TYPE_CHECKING:
 
 MIN_COVERAGE = 0.97
 """Where the page's blocks hold a smaller share of trafilatura's words, its own lines are taken instead."""
-
-MAIN_SHARE = 0.9
-"""Share of trafilatura's words that the main container holds."""
-
-MIN_SURE_WORDS = 5
-"""Shorter blocks match by chance: outside the main container they are not believed."""
 
 MAX_PICTURE_SHARE = 0.35
 """Where more of the text stands below pictures, the captions are the story."""
@@ -44,10 +45,6 @@ _HORNS = frozenset("ăđơưĂĐƠƯ")
 MAX_SAMPLE = 5_000
 MIN_MARKED = 0.05
 
-MIN_LONG_WORDS = 12
-MIN_SHARED = 0.7
-"""Share of a long block's four-word shingles that make it one of trafilatura's."""
-
 MAX_BOX_WORDS = 150
 """A box that its name calls furniture is dropped from generic text only up to this size: names can lie."""
 
@@ -57,7 +54,7 @@ def read_generic(document: Document) -> Reading | str | None:
     text = clean_page(document)
     if not text:
         return None
-    matched = _Match(text, document.blocks, document.tree)
+    matched = Match(text, document.blocks, document.tree)
     below = _below_pictures(matched.blocks)
     captions = tuple(
         dict.fromkeys(block.text for block in matched.blocks if block in below or is_caption(block, document.tree))
@@ -92,7 +89,7 @@ def _below_pictures(blocks: Sequence[Block]) -> set[Block]:
     return set() if is_story else found
 
 
-def _described(document: Document, matched: _Match) -> Block | None:
+def _described(document: Document, matched: Match) -> Block | None:
     """The block above the body that says what the page's description says: a lede that trafilatura passes over.
 
     In Vietnamese newspapers it opens the article; elsewhere it often is a teaser that sums up what follows.
@@ -131,93 +128,3 @@ def _is_outside(block: Block, tree: HtmlElement) -> bool:
     if is_caption(block, tree) or is_furniture_line(block):
         return True
     return any(is_furniture(element) and is_short(element, MAX_BOX_WORDS) for element in ancestors(block.element, tree))
-
-
-def _shingles(words: list[str]) -> list[tuple[str, ...]]:
-    return list(zip(words, words[1:], words[2:], words[3:], strict=False))
-
-
-class _Match:
-    """The page's blocks that make up trafilatura's text."""
-
-    def __init__(self, text: str, blocks: list[Block], tree: HtmlElement) -> None:
-        self.raw = text
-        self.all = blocks
-        self.tree = tree
-        self.text = f" {fold(text)} "
-        self.lines = Counter(fold(line) for line in text.splitlines())
-        self.folded = [fold(block.text) for block in blocks]
-        candidates = [index for index in range(len(blocks)) if self._occurs(self.folded[index])]
-        self.main = self._main(candidates)
-        self.chosen = self._choose(candidates)
-
-    @property
-    def blocks(self) -> list[Block]:
-        return [self.all[index] for index in self.chosen]
-
-    @property
-    def coverage(self) -> float:
-        wanted = Counter(self.text.split())
-        found = Counter(word for index in self.chosen for word in self.folded[index].split())
-        return sum((wanted & found).values()) / max(1, sum(wanted.values()))
-
-    def _occurs(self, folded: str) -> int:
-        if not folded:
-            return 0
-        if folded.count(" ") < 3:
-            return self.lines[folded]
-        return self.text.count(f" {folded} ")
-
-    def _main(self, candidates: list[int]) -> HtmlElement:
-        """Smallest element that holds nearly all words of the long candidates, each text counted once."""
-        words: Counter[HtmlElement] = Counter()
-        total = 0
-        seen: Counter[str] = Counter()
-        for index in candidates:
-            folded = self.folded[index]
-            n_words = folded.count(" ") + 1
-            if n_words < MIN_SURE_WORDS:
-                continue
-            seen[folded] += 1
-            total += n_words if seen[folded] <= self._occurs(folded) else 0
-            words.update(dict.fromkeys(ancestors(self.all[index].element, self.tree), n_words))
-        enough = [element for element in words if words[element] >= MAIN_SHARE * total]
-        return max(enough, key=lambda element: sum(1 for _ in element.iterancestors()), default=self.tree)
-
-    def _choose(self, candidates: list[int]) -> list[int]:
-        """Candidates in the main container, then those outside that nothing inside says; never more than the text has."""
-        inside = [index for index in candidates if self.main in set(ancestors(self.all[index].element, self.tree))]
-        left = Counter({self.folded[index]: self._occurs(self.folded[index]) for index in candidates})
-        chosen: list[int] = []
-        end = inside[-1] if inside else len(self.all)
-        outside = sorted((index for index in set(candidates) - set(inside) if index < end), reverse=True)
-        for index in [*inside, *(i for i in outside if self.folded[i].count(" ") + 1 >= MIN_SURE_WORDS)]:
-            if left[self.folded[index]] > 0:
-                left[self.folded[index]] -= 1
-                chosen.append(index)
-        return sorted(chosen)
-
-    def with_recovered(self) -> list[Block]:
-        """The chosen blocks, and the prose between them that trafilatura passed over."""
-        chosen = set(self.chosen) | self._nearly(self.chosen)
-        inside = [i for i in sorted(chosen) if self.main in set(ancestors(self.all[i].element, self.tree))]
-        if not inside:
-            return [self.all[index] for index in sorted(chosen)]
-        paths = Counter(self.all[index].path for index in inside if is_prose(self.all[index]))
-        span = range(inside[0], inside[-1])
-        lost = [i for i in span if i not in chosen and is_prose(self.all[i]) and paths[self.all[i].path] > 1]
-        seen = {self.folded[index] for index in chosen}
-        return [self.all[i] for i in sorted(chosen | {i for i in lost if self.folded[i] not in seen})]
-
-    def _nearly(self, chosen: list[int]) -> set[int]:
-        """Long blocks in the main container that trafilatura kept but for a few words of inline markup."""
-        told = {shingle for index in chosen for shingle in _shingles(self.folded[index].split())}
-        rest = set(_shingles(self.text.split())) - told
-        found: set[int] = set()
-        for index in range(len(self.all)) if rest else ():
-            words = self.folded[index].split()
-            shingles = _shingles(words)
-            if len(words) >= MIN_LONG_WORDS and sum(s in rest for s in shingles) >= MIN_SHARED * len(shingles):
-                found.add(index)
-                rest.difference_update(shingles)
-        return {index for index in found if self.main in set(ancestors(self.all[index].element, self.tree))}

@@ -26,7 +26,8 @@ MAX_LEDE_INDEX = 4
 """Some systems print the lede above the body and as its first paragraph; later repetitions are the author's."""
 
 MAX_PROSE_LINKS = 0.5
-_OTHER_FIELDS = ("title", "kicker", "captions", "authors", "source", "section", "tags", "published", "modified")
+_ONE = ("title", "kicker", "source", "section", "published", "modified")
+_MANY = ("captions", "authors", "tags")
 
 
 def read_selected(document: Document, template: Template) -> Reading | None:
@@ -66,7 +67,8 @@ def _first_with_text(document: Document, selectors: Iterable[str]) -> HtmlElemen
 def _other_fields(document: Document, template: Template, tops: list[HtmlElement]) -> set[HtmlElement]:
     """Elements of other fields inside the body; one that holds a selected block, or is one, is left alone."""
     holders = {parent for top in tops for parent in ancestors(top, document.tree)}
-    found = {element for name in _OTHER_FIELDS for element in select(document, getattr(template, name))}
+    found = {element for name in _MANY for element in select(document, getattr(template, name))}
+    found |= {one for name in _ONE if (one := _first_with_text(document, getattr(template, name))) is not None}
     return {element for element in found if element not in holders}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
+from lxml import etree, html
 
 from crawler.extraction.blocks import read_blocks
 from crawler.sites.selectors import compile_selector
@@ -30,7 +30,7 @@ def select(document: Document, selectors: Iterable[str]) -> list[HtmlElement]:
     selectors = tuple(selectors)
     found = [element for selector in selectors for element in select_one_selector(document, selector)]
     unique = list(dict.fromkeys(found))
-    if len(unique) < 2 or len(selectors) == 1:
+    if len(selectors) == 1:
         return unique
     wanted = set(unique)
     return [element for element in document.tree.iter() if element in wanted]
@@ -42,14 +42,14 @@ def select_one_selector(document: Document, selector: str) -> list[HtmlElement]:
         result: Any = compile_selector(selector)(document.tree)
     except etree.XPathEvalError:
         return []
-    return [item for item in result if isinstance(item, etree.ElementBase)] if isinstance(result, list) else []
+    return [item for item in result if isinstance(item, html.HtmlElement)] if isinstance(result, list) else []
 
 
 def select_texts(document: Document, selectors: Iterable[str]) -> list[tuple[str, str]]:
     """(selector, text) of each element found, selector by selector, empty texts left out.
 
-    An XPath may also give strings (`//meta[@name='author']/@content`). Of `<meta>` and `<time datetime>` no attribute is
-    guessed: ask for it with XPath.
+    An XPath may also give strings (`//meta[@name='author']/@content`). Of `<meta>` and `<time datetime>` no attribute
+    is guessed: ask for it with XPath.
     """
     return [(selector, text) for selector in selectors for text in _texts(document, selector) if text]
 
@@ -66,7 +66,7 @@ def _texts(document: Document, selector: str) -> list[str]:
 def _text_of(item: Any) -> str:
     if isinstance(item, str):
         return item
-    return text_of(item) if isinstance(item, etree.ElementBase) else ""
+    return text_of(item) if isinstance(item, html.HtmlElement) else ""
 
 
 def text_of(element: HtmlElement) -> str:

@@ -91,7 +91,9 @@ def align(blocks: list[Block], gold: GoldFields, tree: HtmlElement) -> Aligned:
     folded = [fold(block.text) for block in blocks]
     title = fold(gold.title or "")
     is_other = [line == title or is_caption(block, tree) for line, block in zip(folded, blocks, strict=True)]
-    is_article = [text.has(line) and (not other or line in text.lines) for line, other in zip(folded, is_other, strict=True)]
+    is_article = [
+        text.has(line) and (not other or line in text.lines) for line, other in zip(folded, is_other, strict=True)
+    ]
     _forget_stray(folded, is_article)
     labels = [
         Label.ARTICLE if is_text else Label.OTHER_FIELD if other or others.has(line) else Label.FURNITURE

@@ -34,7 +34,32 @@ COST_DROPPABLE = 0.5
 MIN_LEFT_OUT = 6
 """Words of an article block outside every container that make it worth a selector of its own."""
 
-_PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 td th tr dd dt blockquote pre ul ol table tbody center font span".split())
+_PARAGRAPHS = frozenset(
+    [
+        "p",
+        "li",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "td",
+        "th",
+        "tr",
+        "dd",
+        "dt",
+        "blockquote",
+        "pre",
+        "ul",
+        "ol",
+        "table",
+        "tbody",
+        "center",
+        "font",
+        "span",
+    ]
+)
 
 
 @dataclass(slots=True)

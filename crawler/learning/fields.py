@@ -34,7 +34,10 @@ WHOLE_FIELDS = frozenset({"title", "kicker", "lede"})
 """Fields whose element says nothing else; the others may carry a label: `Tác giả: …`."""
 
 MANY_FIELDS = frozenset({"authors"})
-"""Fields that take all their selectors find: only an element with a name of its own can teach one."""
+"""Fields that take all their selectors find."""
+
+NAMED_FIELDS = frozenset({"authors", "source"})
+"""Fields that stand in the body as well: a bold or slanted word of it teaches nothing, its element needs a name."""
 
 MAX_BESIDE = 40
 """Characters a field's element may hold beside its value."""
@@ -91,13 +94,22 @@ def _learn_field(name: str, pages: Sequence[LearnedPage]) -> tuple[str, ...]:
         if value := stated(page.gold, name):
             votes.update(itertools.islice(_selectors(page, name, value), MAX_SELECTORS))
     right = {
-        selector: sum(_is_right(selector, page, name) for page in pages if stated(page.gold, name)) for selector in votes
+        selector: sum(_is_right(selector, page, name) for page in pages if stated(page.gold, name))
+        for selector in votes
     }
     wrong = {
-        selector: sum(not _is_right(selector, page, name) for page in pages if _finds(selector, page)) for selector in votes
+        selector: sum(not _is_right(selector, page, name) for page in pages if _finds(selector, page))
+        for selector in votes
     }
     good = [selector for selector in votes if right[selector] > wrong[selector]]
-    ranked = sorted(good, key=lambda selector: (-right[selector], wrong[selector], votes.most_common().index((selector, votes[selector]))))
+    ranked = sorted(
+        good,
+        key=lambda selector: (
+            -right[selector],
+            wrong[selector],
+            votes.most_common().index((selector, votes[selector])),
+        ),
+    )
     return _cover(ranked, pages, name)
 
 
@@ -137,17 +149,17 @@ def _selectors(page: LearnedPage, name: str, value: str) -> Iterator[str]:
         key=lambda element: (element.tag != "h1", not is_named(element), len(element.text_content())),
     )
     for element in likely[:MAX_ELEMENTS]:
+        if name in NAMED_FIELDS and not is_named(element):
+            continue
         selector = selector_for([element], tree)
         if name not in MANY_FIELDS:
             selector = selector or first_selector_for(element, tree)
-        elif not is_named(element):
-            continue
         if selector:
             yield selector
 
 
 def _elements(tree: HtmlElement, value: str, name: str) -> Iterator[HtmlElement]:
-    """Small elements that say `value`, innermost first where one holds another; not those in menus and related boxes."""
+    """Small elements that say `value`, outer before inner."""
     longest = MAX_BESIDE + 3 * len(value) + len(_DATE_SAMPLE)
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in IGNORED or len(element) > MAX_CHILDREN:
@@ -169,7 +181,7 @@ def _learn_captions(pages: Sequence[LearnedPage]) -> tuple[str, ...]:
         wanted = set(map(fold, page.gold.captions))
         for block in page.aligned.blocks:
             if fold(block.text) in wanted and block.element not in holders and is_named(block.element):
-                votes.update([f"{block.element.tag}.{name}" for name in stable_classes(block.element)][:1])
+                votes.update([f"{block.element.tag!s}.{name}" for name in stable_classes(block.element)][:1])
     return tuple(
         selector
         for selector, _ in votes.most_common(MAX_SELECTORS)

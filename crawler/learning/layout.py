@@ -7,27 +7,21 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from crawler.extraction.blocks import ancestors, read_blocks, step
-from crawler.extraction.template import outermost, select
+from crawler.extraction.blocks import ancestors, step
 from crawler.folding import fold
 from crawler.learning.align import Label, align
-from crawler.learning.containers import drop_root, find_containers, is_named
-from crawler.learning.selectors import position_of, select_tree, selector_for
+from crawler.learning.containers import find_containers
+from crawler.learning.selectors import position_of, selector_for
 from crawler.sites.profile import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
     from crawler.extraction.document import Document
     from crawler.learning.align import Aligned
-    from crawler.learning.gold import GoldFields, SeedPage
-
-MIN_BARE_EVIDENCE = 3
-"""Furniture blocks that must stand under a path without any name before that path is dropped everywhere."""
+    from crawler.learning.gold import GoldFields
 
 MAX_EXTRA = 0.3
 """Furniture a selector may bring, as a share of the article words: paths and drop selectors take it out again."""
@@ -145,74 +139,3 @@ def _indexes(page: LearnedPage, group: Sequence[HtmlElement]) -> list[int]:
         for index, (block, label) in enumerate(zip(page.aligned.blocks, page.aligned.labels, strict=True))
         if label is Label.ARTICLE and not wanted.isdisjoint(ancestors(block.element, page.document.tree))
     ]
-
-
-def learn_blocks(template: Template, pages: Sequence[LearnedPage]) -> Template:
-    """Add to `template` what the blocks inside its containers show: drop selectors, paths to keep, paths to drop."""
-    keep: Counter[str] = Counter()
-    drop: Counter[str] = Counter()
-    selectors: Counter[str] = Counter()
-    for page in pages:
-        roots = _drop_roots(template, page)
-        selectors.update(_drop_selectors(roots, page, template))
-        named = {element for selector in selectors for element in select_tree(page.document.tree, selector)}
-        for block, label in _inside(template, page, named):
-            (keep if label is Label.ARTICLE else drop)[block] += 1 if label is not Label.OTHER_FIELD else 0
-    kept = frozenset(path for path, n in keep.items() if n >= drop[path])
-    dropped = sorted(path for path, n in drop.items() if n > keep[path] and (n >= MIN_BARE_EVIDENCE or _is_telling(path)))
-    safe = [selector for selector in selectors if not any(_hits_article(selector, page) for page in pages)]
-    return msgspec.structs.replace(
-        template, drop=tuple(sorted(safe)), keep_blocks=tuple(sorted(kept)), drop_blocks=tuple(dropped)
-    )
-
-
-def _is_telling(path: str) -> bool:
-    return "." in path or "#" in path or "(a" in path
-
-
-def _tops(template: Template, page: LearnedPage) -> list[HtmlElement]:
-    return outermost([*select(page.document, template.lede), *select(page.document, template.body)])
-
-
-def _drop_roots(template: Template, page: LearnedPage) -> list[HtmlElement]:
-    holders = page.holders
-    tops = set(_tops(template, page))
-    furniture = [
-        block.element
-        for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
-        if label is Label.FURNITURE and any(element in tops for element in ancestors(block.element, page.document.tree))
-    ]
-    roots = (drop_root(element, holders, page.document.tree) for element in furniture)
-    return [root for root in dict.fromkeys(roots) if root not in holders and root not in tops]
-
-
-def _drop_selectors(roots: Iterable[HtmlElement], page: LearnedPage, template: Template) -> set[str]:
-    """Selectors of furniture whose name no article block shares."""
-    steps = {step(element) for element in page.holders}
-    names = {name for text in steps for name in text.replace("#", ".#").split(".")[1:]}
-    found: set[str] = set()
-    for root in roots:
-        if is_named(root) and step(root) not in steps:
-            own = [n for n in step(root).replace("#", ".#").split(".")[1:] if n not in names]
-            if own:
-                found.add(own[0] if own[0].startswith("#") else f"{root.tag}.{own[0]}")
-    del template
-    return found
-
-
-def _hits_article(selector: str, page: LearnedPage) -> bool:
-    holders = page.holders
-    return any(element in holders for element in select_tree(page.document.tree, selector))
-
-
-def _inside(template: Template, page: LearnedPage, named: set[HtmlElement]) -> Iterable[tuple[str, Label]]:
-    """(path below the container, label) of every block in the containers that no drop selector takes out."""
-    labels = {
-        (block.element, fold(block.text)): label
-        for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
-    }
-    for top in _tops(template, page):
-        for block in read_blocks(top, named):
-            label = labels.get((block.element, fold(block.text)))
-            if label is not None:
-                yield block.key, label

@@ -34,13 +34,19 @@ _LABEL = re.compile(
     r"(?:ngày đăng|ngày xuất bản|đăng ngày|đăng lúc|cập nhật(?: lúc| ngày)?|ngày cập nhật|xuất bản)\s*:?", re.IGNORECASE
 )
 _DAY_NAME = re.compile(r"(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|\d)|chủ\s+nhật)[\s,.-]*", re.IGNORECASE)
-_TOOLS = re.compile(r"\s*\b(In trang|In bài|Bản in|Gửi email|Gửi mail|Chia sẻ|Copy link|Lưu bài viết)\s*$", re.IGNORECASE)
-_BANNER = re.compile(r"\s{5,}|nhiệt liệt|chào mừng.{0,60}(?:kỷ niệm|đại hội)|\d{4}\s?[-–]\s?\d{1,2}/\d{1,2}/\d{4}", re.IGNORECASE)
+_TOOLS = re.compile(
+    r"\s*\b(In trang|In bài|Bản in|Gửi email|Gửi mail|Chia sẻ|Copy link|Lưu bài viết)\s*$", re.IGNORECASE
+)
+_BANNER = re.compile(
+    r"\s{5,}|nhiệt liệt|chào mừng.{0,60}(?:kỷ niệm|đại hội)|\d{4}\s?[-–]\s?\d{1,2}/\d{1,2}/\d{4}", re.IGNORECASE
+)
 _PICTURE = re.compile(r"(?:\bẢnh|\bNguồn ảnh|\bĐồ họa|\bPhoto)\s*:", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.){1,3}(?:vn|com|net|org|info))/?", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…][”\"')\]]*$")
 _OPEN_END = re.compile(r"[:;,][”\"')\]]*$")
-_STRIP = re.compile(r"^[A-Za-z][+-]?(?:\s+[A-Za-z][+-]?)+\s*(?:\||$)|tương phản|đánh giá|bình luận|thăm dò|truy cập", re.IGNORECASE)
+_STRIP = re.compile(
+    r"^[A-Za-z][+-]?(?:\s+[A-Za-z][+-]?)+\s*(?:\||$)|tương phản|đánh giá|bình luận|thăm dò|truy cập", re.IGNORECASE
+)
 
 
 def is_prose(line: str) -> bool:

@@ -7,15 +7,13 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
+from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import is_stable
 from crawler.sites.selectors import compile_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    from lxml.html import HtmlElement
 
 _TELLING = re.compile(
     r"content|detail|body|article|entry|post|story|text|fck|main|news|sapo|lead|summary|desc|title|head|author|byline|"
@@ -35,7 +33,7 @@ MAX_LIFT = 6
 def select_tree(tree: HtmlElement, selector: str) -> list[HtmlElement]:
     """Elements of `tree` that `selector` finds."""
     found = compile_selector(selector)(tree)
-    return [item for item in found if isinstance(item, etree.ElementBase)] if isinstance(found, list) else []
+    return [item for item in found if isinstance(item, HtmlElement)] if isinstance(found, list) else []
 
 
 def selector_for(
@@ -44,7 +42,7 @@ def selector_for(
     cost: Callable[[HtmlElement], float] = lambda _: math.inf,
     budget: float = 0,
 ) -> str | None:
-    """The simplest selector that finds all `targets`; what else it finds may cost `budget` in all. None if none does."""
+    """The simplest selector that finds all `targets`; what else it finds costs `budget` at most, or None."""
     wanted = set(targets)
     for selector in _candidates(targets[0]):
         found = set(select_tree(tree, selector))
@@ -106,7 +104,8 @@ def _position_below(parent: HtmlElement, anchor: str, element: HtmlElement) -> s
     steps: list[str] = []
     current = element
     while current is not parent:
-        n = sum(1 for _ in current.itersiblings(current.tag, preceding=True)) + 1
-        steps.append(f"{current.tag}:nth-of-type({n})")
+        tag = str(current.tag)
+        n = sum(1 for _ in current.itersiblings(tag, preceding=True)) + 1
+        steps.append(f"{tag}:nth-of-type({n})")
         current = current.getparent()  # type: ignore[assignment]  # `parent` is an ancestor
     return " > ".join([anchor, *reversed(steps)])

@@ -12,9 +12,10 @@ from crawler.extraction.generic import read_generic
 from crawler.extraction.selected import read_selected
 from crawler.extraction.template import is_fit
 from crawler.folding import fold
+from crawler.learning.drops import learn_blocks
 from crawler.learning.fields import FIELDS, is_found, learn_fields, split_title, stated
 from crawler.learning.gold import GoldFields, SeedPage
-from crawler.learning.layout import LearnedPage, learn_blocks, learn_containers, learn_page
+from crawler.learning.layout import LearnedPage, learn_containers, learn_page
 from crawler.learning.repeats import drop_repeating, repeating_lines
 from crawler.sites.profile import Template
 
@@ -123,7 +124,10 @@ def _learn_seed(seed: SeedPage, repeating: Collection[str]) -> LearnedPage:
 def _likely_gold(document: Document, repeating: Collection[str]) -> GoldFields:
     """What trafilatura and the generic rules take for the article, without lines that other pages have too."""
     reading = read_generic(document)
-    lines = reading.splitlines() if isinstance(reading, str) else [block.text for block in reading.blocks] if reading else []
+    if isinstance(reading, str):
+        lines = reading.splitlines()
+    else:
+        lines = [block.text for block in reading.blocks] if reading else []
     body = tuple(line for line in lines if line.strip() and fold(line) not in repeating)
     if not body:
         raise LearningError(f"{document.url}: no article text found on the page")
@@ -132,7 +136,7 @@ def _likely_gold(document: Document, repeating: Collection[str]) -> GoldFields:
 
 
 def _best_template(pages: Sequence[LearnedPage]) -> tuple[Template, list[int]]:
-    """The template that reads most of `pages` best, and the positions of those it reads; none when no page gives one."""
+    """The template that reads most of `pages` best, and the positions of those it reads; no position without one."""
     best: tuple[Template, list[int], float] | None = None
     for page in pages:
         containers = learn_containers(page)
