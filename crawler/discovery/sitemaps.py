@@ -55,6 +55,13 @@ class Sitemap:
             self.problem = "too_many_urls"
         elif self.n_urls == 0:
             self.problem = "not_a_sitemap"
+        elif self._n_bytes() > MAX_SITEMAP_BYTES:
+            self.problem = "too_large"
+
+    def _n_bytes(self) -> int:
+        """Bytes of the file unpacked, as gzip's own last field says."""
+        is_packed = self._body.startswith(b"\x1f\x8b")
+        return int.from_bytes(self._body[-4:], "little") if is_packed else len(self._body)
 
     def _candidates(self) -> Iterator[Candidate]:
         head = next(text_pieces(self._body, MAX_SITEMAP_BYTES), "")[:4096].lstrip("\ufeff \t\r\n")

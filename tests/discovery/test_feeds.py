@@ -217,6 +217,15 @@ def test_the_first_batch_of_a_huge_sitemap_comes_at_once():
     assert len(first) == 200
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_sitemap_over_the_byte_limit_is_told(pack, monkeypatch):
+    monkeypatch.setattr("crawler.discovery.sitemaps.MAX_SITEMAP_BYTES", 10_000)
+    body = "<urlset>" + "".join(f"<url><loc>{HOST}/b-{number}</loc></url>" for number in range(500))
+    found, sitemap = _all(pack(body.encode()))
+    assert 100 < len(found) < 500
+    assert sitemap.problem == "too_large"
+
+
 def test_more_addresses_than_the_limit_are_told():
     body = "\n".join(f"{HOST}/b-{number}" for number in range(30)).encode()
     found, sitemap = _all(body, max_urls=20)
