@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from crawler.discovery.candidates import Candidate
 from crawler.discovery.feeds import announced_kind, clean_address, clean_title, read_feed, xml_fields
 from crawler.discovery.kinds import url_kind
-from crawler.discovery.markup import elements, field_text, local_name, repaired_pieces, text_pieces
+from crawler.discovery.markup import chunks, elements, field_text, local_name, repaired_pieces, text_pieces
 from crawler.discovery.times import read_time
 from crawler.discovery.urls import canonicalize, split_url
 
@@ -55,13 +55,8 @@ class Sitemap:
             self.problem = "too_many_urls"
         elif self.n_urls == 0:
             self.problem = "not_a_sitemap"
-        elif self._n_bytes() > MAX_SITEMAP_BYTES:
+        elif sum(map(len, chunks(self._body, MAX_SITEMAP_BYTES + 1))) > MAX_SITEMAP_BYTES:
             self.problem = "too_large"
-
-    def _n_bytes(self) -> int:
-        """Bytes of the file unpacked, as gzip's own last field says."""
-        is_packed = self._body.startswith(b"\x1f\x8b")
-        return int.from_bytes(self._body[-4:], "little") if is_packed else len(self._body)
 
     def _candidates(self) -> Iterator[Candidate]:
         head = next(text_pieces(self._body, MAX_SITEMAP_BYTES), "")[:4096].lstrip("\ufeff \t\r\n")
