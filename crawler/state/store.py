@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 STATE_FILE = "state.sqlite"
 BUSY_SECONDS = 30.0
-"""How long a process waits for another one's transaction; the longest ones take about a second per 5,000 rows."""
+"""How long a process waits for another one's transaction; a commit of 1,000 articles takes one to three seconds."""
+MAX_WAITS = 20
+"""How often it waits again while a replacement of a whole site is announced: that takes 2 to 3 s per 1,000 articles."""
 
 
 class Store:
@@ -38,35 +41,56 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         with self.plain_errors():
-            self._connection = self._open(is_read_only)
+            if is_read_only and not self.path.is_file():
+                raise CorpusError(f"{self.path}: no such file; nothing was collected into this folder yet")
             if not is_read_only:
-                self._migrate()
+                disk.make_folders(self.output)
+            self._connection = self._connect("ro" if is_read_only else "rwc")
+            try:
+                self._set_up(is_read_only)
+            except BaseException:
+                self._connection.close()
+                raise
 
-    def _open(self, is_read_only: bool) -> sqlite3.Connection:  # noqa: FBT001 - private, one caller
-        if is_read_only and not self.path.is_file():
-            raise CorpusError(f"{self.path}: no such file; nothing was collected into this folder yet")
-        if not is_read_only:
-            disk.make_folders(self.output)
-        connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={'ro' if is_read_only else 'rwc'}",
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
         )
+
+    def _set_up(self, is_read_only: bool) -> None:  # noqa: FBT001 - private, one caller
         if not is_read_only:
-            connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        return connection
+            self._write_ahead()
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.execute("PRAGMA trusted_schema = OFF")
+        if self._version() > len(MIGRATIONS):
+            raise CorpusError(f"{self.path}: written by a newer release (version {self._version()}); update this one")
+        if not is_read_only and self._version() < len(MIGRATIONS):
+            self._migrate()
+
+    def _write_ahead(self) -> None:
+        # SQLite does not wait for its busy timeout where several processes make or leave one file at once
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
 
     def _migrate(self) -> None:
         with self.transaction() as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise CorpusError(f"{self.path}: written by a newer release (version {version}); update this one")
-            for script in MIGRATIONS[version:]:
+            for script in MIGRATIONS[self._version() :]:
                 for statement in _statements(script):
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
@@ -100,7 +124,7 @@ class Store:
             if self._depth:
                 yield self._connection
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             self._depth = 1
             try:
                 self._check_epochs()
@@ -112,6 +136,20 @@ class Store:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
             self._step("committed")
+
+    def _begin(self) -> None:
+        for _ in range(MAX_WAITS):
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or not self._is_swap_announced():
+                    raise
+            else:
+                return
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _is_swap_announced(self) -> bool:
+        return self._version() > 0 and bool(self._connection.execute("SELECT 1 FROM swaps LIMIT 1").fetchone())
 
     def _step(self, step: str) -> None:
         # two steps more for the hook of crash tests: SQLite's own files do not pass through `disk`
@@ -153,6 +191,10 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _statements(script: str) -> Iterator[str]:

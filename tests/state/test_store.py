@@ -5,12 +5,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from crawler.errors import CorpusError, FencedError, LockedError
+from crawler.state import store as store_module
 from crawler.state.frontier import Frontier
 from crawler.state.locks import OutputLock, SiteLock
 from crawler.state.store import STATE_FILE, Store
@@ -71,6 +73,31 @@ def test_a_damaged_file_is_named(tmp_path):
         Store(tmp_path)
 
 
+def open_at_once(output, barrier, site, errors):
+    barrier.wait()
+    try:
+        with Store(output) as store, SiteLock(store, site, "r"):
+            pass
+    except CorpusError as error:
+        errors.put(f"{error!r}")
+
+
+def test_many_processes_may_begin_one_output_at_once(tmp_path):
+    context = multiprocessing.get_context("fork")
+    errors = context.SimpleQueue()
+    for n in range(8):
+        barrier = context.Barrier(4)
+        children = [
+            context.Process(target=open_at_once, args=(tmp_path / str(n), barrier, f"site{i}", errors))
+            for i in range(4)
+        ]
+        for child in children:
+            child.start()
+        for child in children:
+            child.join()
+    assert errors.empty()
+
+
 def test_reading_needs_a_file_and_makes_none(tmp_path):
     with pytest.raises(CorpusError, match="nothing was collected"):
         Store(tmp_path / "none", is_read_only=True)
@@ -96,6 +123,31 @@ def test_an_error_takes_everything_back_also_what_was_nested(store):
     assert frontier.get("u") is None
     frontier.add([NewUrl("u", "article", "feed")])
     assert frontier.get("u") is not None
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_long_transaction_is_waited_for_when_announced(store, monkeypatch, is_announced):
+    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.2)
+    if is_announced:
+        with store.transaction() as connection:
+            connection.execute("INSERT INTO swaps VALUES ('b', 1)")
+    with Store(store.output) as other:
+        is_held = threading.Event()
+
+        def hold():
+            with store.transaction():
+                is_held.set()
+                time.sleep(0.7)
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        is_held.wait()
+        if is_announced:
+            assert Frontier(other, "a").add([NewUrl("u", "article", "feed")]) == 1
+        else:
+            with pytest.raises(CorpusError, match="kept it locked"):
+                Frontier(other, "a").add([NewUrl("u", "article", "feed")])
+        holder.join()
 
 
 def test_second_writer_is_refused_at_once_and_told_by_whom(store, holder):
