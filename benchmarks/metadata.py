@@ -32,7 +32,8 @@ SETS = ("vi", "vi_sites", "vi_families", "meta")
 FIELDS = ("title", "date", "day", "lede", "authors")
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 PAPERS = re.compile(
-    r"\([^)]*\)|/.*$|\b(?:Theo|Nguồn)\b.*$|(?:Phóng viên|PV TTXVN).*(?:tại|trú).*$|tổng hợp$|^[^:]{2,14}:|- Ảnh:.*$|^TTXVN$"
+    r"\([^)]*\)|/.*$|\b(?:Theo|Nguồn)\b.*$"
+    r"|(?:Phóng viên|PV TTXVN).*(?:tại|trú).*$|tổng hợp$|^[^:]{2,14}:|- Ảnh:.*$|^TTXVN$"
 )
 NAME_BREAKS = re.compile(r"\s*[;,/&+]\s*|\s+[-–]\s+|\s+và\s+")
 

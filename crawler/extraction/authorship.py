@@ -10,6 +10,7 @@ from lxml import etree
 from crawler.extraction.bylines import merge_names, read_byline, read_names
 from crawler.extraction.declared import declared, group_by_source, read_templated
 from crawler.extraction.metadata import MAX_SECTION, PLACEHOLDERS
+from crawler.extraction.names import is_vietnamese
 from crawler.extraction.template import text_of
 from crawler.folding import fold
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 _AUTHORS = (
     "json-ld:author", "meta:dable:author", "meta:article:author_name", "meta:byl", "meta:parsely-author",
-    "meta:sailthru.author", "meta:cxenseparse:author", "meta:dc.creator", "meta:dcterms.creator", "meta:citation_author",
-    "meta:author", "meta:article:author", "meta:twitter:creator", "json-ld:creator",
+    "meta:sailthru.author", "meta:cxenseparse:author", "meta:dc.creator", "meta:dcterms.creator",
+    "meta:citation_author", "meta:author", "meta:article:author", "meta:twitter:creator", "json-ld:creator",
 )  # fmt: skip
 _SOURCES = ("json-ld:isBasedOn", "meta:source", "meta:original-source", "meta:dc.source")
 _BYLINE = etree.XPath(
@@ -53,7 +54,8 @@ def read_authors(
     """(authors, their source, the paper that an author block credits).
 
     The template's block, the signature under the text, blocks classed as bylines, then what is declared. Names of the
-    site itself are no authors in Vietnamese pages, where papers declare them for every article.
+    site itself are no authors in Vietnamese pages, where papers declare them for every article; elsewhere
+    they are the last resort.
     """
     publishers = _publishers(document, profile)
     bylines = [read_byline(text, is_marked=True) for _, text in read_templated(document, template, "authors")]
@@ -66,9 +68,14 @@ def read_authors(
     blocks = [("text:byline", _byline_blocks(document, title, is_strict=is_strict))]
     said = group_by_source(declared(document, _AUTHORS))
     for source, values in blocks + said if is_strict else said + blocks:
-        if names := read_names(values, publishers if is_strict else (), is_strict=is_strict):
+        own = publishers if is_strict or source.startswith("meta:") else ()
+        names = read_names(values, own, is_strict=is_strict)
+        if is_strict and source.startswith("meta:"):
+            names = tuple(name for name in names if is_vietnamese(name))
+        if names:
             return merge_names(names) if is_strict else names, source, paper
-    return (), None, paper
+    rest = () if is_strict else read_names([value for _, values in said for value in values], is_strict=False)
+    return rest[:1], said[0][0] if rest else None, paper
 
 
 def _byline_blocks(document: Document, title: HtmlElement | None, *, is_strict: bool) -> list[str]:

@@ -7,7 +7,16 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.extraction.names import is_media, is_name, is_organisation, is_place, is_team, name_case, strip_rank
+from crawler.extraction.names import (
+    is_media,
+    is_name,
+    is_organisation,
+    is_place,
+    is_team,
+    is_vietnamese,
+    name_case,
+    strip_rank,
+)
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -17,6 +26,7 @@ MAX_CHARS = 160
 """Longer lines are sentences."""
 MAX_AUTHORS = 12
 _MAX_SOURCE_WORDS = 9
+_MAX_FOREIGN_WORDS = 6
 
 _LABEL = re.compile(
     r"^[(\[\s*•|-]*(?P<label>(?:tác giả|bút danh|người viết|bài viết|bài viết và ảnh|bài và ảnh|bài, ảnh|bài,ảnh"
@@ -50,6 +60,9 @@ _BUTTONS = re.compile(
 )
 _NEXT_LABEL = re.compile(r"\s*[-–—;,.|]*\s*(?=\b(?:ảnh|video|clip|đồ họa|nguồn|theo)\s*:)", re.IGNORECASE)
 _EDGES = " \t.,;:*•|/()[]-–—\"“”'"
+_BY = re.compile(r"^(?:by|von|par|por|di|door|av|af)\s*:?\s+", re.IGNORECASE)
+_LIST = re.compile(r"\s*[;|]\s*|,\s+|\s+(?:and|und|et|y|e|og|och|ve|&)\s+")
+_DATED = re.compile(r",?\s+(?:[^\W\d_]{3,10}\.?\s+)?\d.*$")
 _URL = re.compile(r"^(?:https?://)?((?:[\w-]+\.)+[a-z]{2,12})(?:/\S*)?$", re.IGNORECASE)
 
 
@@ -212,14 +225,14 @@ def _name(part: str, *, is_marked: bool) -> str | None:
     bare = strip_rank(part)
     if not bare or not is_name(bare):
         return None
-    is_single = len(bare.split()) == 1 and "." not in bare
-    return None if is_single and not is_marked and not bare.isupper() and bare != part else name_case(bare)
+    return name_case(bare) if is_marked or is_vietnamese(bare) else None
 
 
 def _loose(value: str) -> list[str]:
-    """Names of a declared author of any language: lists are parted, addresses left out."""
-    value = re.sub(r"^(?:by|von|par|por|di|door|av|af)\s*:?\s+", "", value.strip(), flags=re.IGNORECASE)
-    if value.startswith(("http:", "https:", "/", "@")) or len(value) > 200:  # noqa: PLR2004 - characters of a long list
+    """Names of a declared author of any language: lists are parted, addresses, dates and long titles left out."""
+    value = _BY.sub("", value.strip())
+    if value.startswith(("http:", "https:", "/", "@")) or len(value) > MAX_CHARS:
         return []
-    parts = re.split(r"\s*[;|]\s*|,\s+|\s+(?:and|und|et|y|e|og|och|ve|&)\s+", value)
-    return [name_case(part.strip()) for part in parts if part.strip() and len(part) < 80]  # noqa: PLR2004 - characters of a name
+    parts = [part.strip() for part in _LIST.split(_DATED.sub("", value))]
+    short = [part for part in parts if part and len(part.split()) <= _MAX_FOREIGN_WORDS]
+    return [name_case(part) if " " in part else part for part in short]

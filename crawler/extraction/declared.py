@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from crawler.extraction.linked_data import strings
+from crawler.extraction.linked_data import people, strings
 from crawler.extraction.template import select_texts
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def declared(document: Document, keys: Iterable[str]) -> Iterator[tuple[str, str
 
 
 def _linked(document: Document, name: str) -> list[str]:
-    return [value[:MAX_VALUE] for node in document.articles for value in strings(node.get(name))]
+    read = people if name in {"author", "creator"} else strings
+    return [value[:MAX_VALUE] for node in document.articles for value in read(node.get(name))]
 
 
 def _meta(document: Document, name: str) -> list[str]:

@@ -43,6 +43,13 @@ def types(node: Node) -> list[str]:
     return [kind.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for kind in strings(node.get("@type"))]
 
 
+def people(value: Any) -> list[str]:
+    """Names in an `author` value: of persons where there are any, else of organisations."""
+    entries = value if isinstance(value, list) else [value]
+    persons = [entry for entry in entries if isinstance(entry, dict) and "Person" in types(entry)]
+    return strings(persons or value)
+
+
 def strings(value: Any) -> list[str]:
     """The text values in `value`: a string, a list of them, or objects with a name. HTML entities are undone."""
     if isinstance(value, str):

@@ -121,7 +121,7 @@ def read_lede(
     lede: tuple[str, str] | None,
     paragraphs: Sequence[str],
 ) -> tuple[str, str] | None:
-    """(lede, source): the one given with the body, a block that the page's own description repeats, a block set apart as one.
+    """(lede, source): the one given with the body, a block that the page's own description repeats, one set apart.
 
     A description alone is no lede: it may be cut, or another text.
     """

@@ -12,6 +12,7 @@ MAX_WORDS = 5
 
 _WORD = re.compile(r"^[^\W\d_](?:[^\W\d_]|['’.-])*\.?$")
 _INITIALS = re.compile(r"^(?:[^\W\d_]{1,2}\.){1,4}[^\W\d_]{0,2}\.?$|^[^\W\d_]\.$")
+_SYLLABLE = re.compile(r"(?:ngh?|gh|gi|kh|nh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?$")
 _RANK = re.compile(
     r"^(?:đại tá|thượng tá|trung tá|thiếu tá|đại úy|đại uý|thượng úy|thượng uý|trung úy|trung uý|thiếu úy|thiếu uý"
     r"|đại tướng|thượng tướng|trung tướng|thiếu tướng|thạc sĩ|tiến sĩ|giáo sư|phó giáo sư|bác sĩ|luật sư|nhà báo"
@@ -92,6 +93,13 @@ def is_media(text: str) -> bool:
 def is_organisation(text: str) -> bool:
     """True when `text` names media or an office rather than a person."""
     return is_media(text) or bool(_OFFICE.search(unicodedata.normalize("NFC", text).lower().strip()))
+
+
+def is_vietnamese(text: str) -> bool:
+    """True when at least half of the words are Vietnamese syllables or initials."""
+    pieces = fold(text).split()
+    n_syllables = sum(len(piece) == 1 or bool(_SYLLABLE.match(piece)) for piece in pieces)
+    return 2 * n_syllables >= len(pieces) > 0
 
 
 def is_name(text: str) -> bool:

@@ -24,6 +24,8 @@ PROSE = [
     "Ban quản lý chợ cho biết lượng khách năm nay tăng gần gấp đôi, nhiều gian hàng bán hết trước buổi trưa.",
 ]
 
+ENDLESS = "".join(f"<p>{i} {PROSE[0]}</p>" for i in range(MAX_TEXT // 90))
+
 
 def page(body, url="https://baomay.example/doi-song/phien-cho-dau-mua-1.html", content_type="text/html; charset=utf-8"):
     body = body if isinstance(body, bytes) else body.encode()
@@ -35,9 +37,11 @@ def page(body, url="https://baomay.example/doi-song/phien-cho-dau-mua-1.html", c
 
 def article_page(*, head="", before="", tail=""):
     prose = "".join(f"<p>{text}</p>" for text in PROSE)
-    return f"""<html lang="vi"><head><title>Phiên chợ đầu mùa - Báo Mây Ngàn</title>{head}</head><body>
+    return f"""<html lang="vi"><head><title>Phiên chợ đầu mùa - Báo Mây Ngàn</title>{head}</head>
+    <body>
     <nav><a href="/">Trang chủ</a> <a href="/doi-song">Đời sống</a></nav>
-    <article><h1>Phiên chợ đầu mùa</h1><div class="date">02/06/2023 05:40</div>{before}{prose}{tail}</article></body></html>"""
+    <article><h1>Phiên chợ đầu mùa</h1><div class="date">02/06/2023 05:40</div>{before}
+    {prose}{tail}</article></body></html>"""
 
 
 @pytest.mark.parametrize("site", sorted(PROFILES))
@@ -114,7 +118,7 @@ def test_damage_loses_no_article(bad):
         (b'{"a": 1}', "application/json", Reason.NOT_HTML),
         (b"<html><body></body></html>", "text/html", Reason.NO_TEXT),
         (b"x" * (MAX_BODY + 1), "text/html", Reason.TOO_LARGE),
-        (article_page(tail="".join(f"<p>{i} {PROSE[0]}</p>" for i in range(MAX_TEXT // 90))).encode(), "text/html", Reason.TOO_LARGE),
+        (article_page(tail=ENDLESS).encode(), "text/html", Reason.TOO_LARGE),
     ],
     ids=range(7),
 )  # fmt: skip

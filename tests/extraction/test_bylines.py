@@ -104,9 +104,16 @@ def test_short_forms_give_way_to_full_names():
 
 @pytest.mark.parametrize(
     ("raw", "named"),
-    [("NGUYỆT THU", "Nguyệt Thu"), ("X.T", "X.T"), ("PV", "PV"), ("S.THÙY", "S.Thùy"), ("CTVX", "CTVX"), ("Ngọc Diệp", "Ngọc Diệp"),
-     ("H’MÂY ÊBAN", "H’Mây Êban")],
-)  # fmt: skip
+    [
+        ("NGUYỆT THU", "Nguyệt Thu"),
+        ("X.T", "X.T"),
+        ("PV", "PV"),
+        ("S.THÙY", "S.Thùy"),
+        ("CTVX", "CTVX"),
+        ("Ngọc Diệp", "Ngọc Diệp"),
+        ("H’MÂY ÊBAN", "H’Mây Êban"),
+    ],
+)
 def test_capitals_become_name_case(raw, named):
     assert name_case(raw) == named
 

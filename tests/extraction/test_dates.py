@@ -17,6 +17,13 @@ from crawler.extraction.dates import EARLIEST, SLACK, Clock, read_moment, read_m
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 CLOCK = Clock(datetime(2026, 11, 20, 12, 0, tzinfo=HANOI))
+FORMS = (
+    "%d/%m/%Y %H:%M",
+    "%H:%M, %d/%m/%Y",
+    "Ngày đăng : %H:%M, %d-%m-%Y",
+    "%Hh%M ngày %d/%m/%Y",
+    "%Y-%m-%dT%H:%M",
+)
 TABLE = [json.loads(line) for line in Path(__file__).with_name("dates.jsonl").read_text("utf-8").splitlines()]
 
 
@@ -107,20 +114,14 @@ def test_an_unknown_zone_is_utc():
 def test_any_text_is_read_or_not_but_never_raises(raw):
     for moment in [*read_moments(raw, CLOCK), read_value(raw, CLOCK)]:
         if moment is not None:
-            assert EARLIEST <= moment.at.date()
+            assert moment.at.date() >= EARLIEST
             assert moment.at <= CLOCK.fetched_at + SLACK
 
 
 @given(st.datetimes(min_value=datetime(1997, 1, 2), max_value=datetime(2026, 11, 19)))  # noqa: DTZ001 - local
 def test_every_minute_survives_every_common_form(at):
     at = at.replace(second=0, microsecond=0)
-    for form in (
-        "%d/%m/%Y %H:%M",
-        "%H:%M, %d/%m/%Y",
-        "Ngày đăng : %H:%M, %d-%m-%Y",
-        "%Hh%M ngày %d/%m/%Y",
-        "%Y-%m-%dT%H:%M",
-    ):
+    for form in FORMS:
         moment = read_moment(at.strftime(form), CLOCK)
         assert moment is not None
         assert local(moment.at) == at
