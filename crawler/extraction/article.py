@@ -10,6 +10,7 @@ from crawler.extraction.authorship import read_authors, read_source
 from crawler.extraction.body import read_body
 from crawler.extraction.credits import Credits, credits_below, cut_at_signature, split_credits
 from crawler.extraction.dates import Clock
+from crawler.extraction.declared import read_templated
 from crawler.extraction.document import parse
 from crawler.extraction.headline import read_headline
 from crawler.extraction.metadata import read_lede, read_licence, read_section, read_tags
@@ -89,7 +90,7 @@ def _assemble(
 ) -> Article:
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
-    unsigned, signed = _without_credits(document, body, profile, language)
+    unsigned, signed = _without_credits(document, template, body, profile, language)
     kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
     times = read_times(document, template, headline.element, clock, language)
     paragraphs = _only_text(unsigned, headline.text, {kicker[1] if kicker else "", *_raws(times)})
@@ -144,13 +145,15 @@ def _assemble(
 
 
 def _without_credits(
-    document: Document, body: Body, profile: SiteProfile, language: str
+    document: Document, template: Template | None, body: Body, profile: SiteProfile, language: str
 ) -> tuple[tuple[str, ...], Credits]:
     """The paragraphs, and what their end and the lines below it credit; the forms of signatures are Vietnamese ones."""
     if language != "vi":
         return body.paragraphs, Credits()
     paragraphs = body.paragraphs if body.extraction == "template" else cut_at_signature(body.paragraphs)
     kept, signed = split_credits(paragraphs, profile.hosts)
+    if (signed.authors and signed.source) or read_templated(document, template, "authors"):
+        return kept, signed
     below = credits_below(document.blocks, kept, profile.hosts)
     return kept, Credits(signed.authors or below.authors, signed.source or below.source, signed.removed)
 
