@@ -144,6 +144,12 @@ _LINES = frozenset(
 MAX_CAPTION_WORDS = 80
 """A table with a picture and no more words than this holds the picture's caption, not the article."""
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DATE_WORDS = frozenset(
+    "thu hai ba tu nam sau bay chu nhat ngay thang cap luc dang gio phut gmt sa ch am pm xuat ban bai viet sang chieu "
+    "toi trua monday tuesday wednesday thursday friday saturday sunday published updated posted on at".split()
+)
+MIN_DATE_NUMBERS = 2
 MAX_LINE_WORDS = 14
 """A line that begins like furniture and is longer may be a sentence."""
 
@@ -176,6 +182,8 @@ def is_caption_name(names: str) -> bool:
 
 def is_caption(block: Block, top: HtmlElement) -> bool:
     """True for a block in a figure, in an element that its class calls a caption, or in a table around a picture."""
+    if block.element is not top and _is_set_apart(block) and _has_picture(block.element) and is_short(block.element):
+        return True
     for element in ancestors(block.element, top):
         if element is top:
             return False
@@ -236,4 +244,14 @@ def is_furniture_text(line: str) -> bool:
     folded = fold(line)
     if not folded:
         return not any(map(str.isalnum, line))
-    return folded in _LINES or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)
+    return folded in _LINES or _is_dateline(folded) or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)
+
+
+def _is_dateline(folded: str) -> bool:
+    """True for a line of a date, a time and their labels, and nothing else."""
+    words = folded.split()
+    if len(words) > MAX_LINE_WORDS or not any(_YEAR.fullmatch(word) for word in words):
+        return False
+    return sum(word.isdigit() for word in words) > MIN_DATE_NUMBERS and all(
+        word in _DATE_WORDS or word[0].isdigit() for word in words
+    )

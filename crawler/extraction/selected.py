@@ -40,10 +40,11 @@ def read_selected(document: Document, template: Template) -> Reading | None:
     skip = set(select(document, template.drop)) | _other_fields(document, template, tops)
     kept: list[Block] = []
     captions = list(_captions(document, template))
+    told = set(map(fold, captions))
     judge = _Judge(template, tops, skip)
     for top in tops:
         for block in read_blocks(top, skip):
-            if is_caption(block, top) and block.key not in template.keep_blocks:
+            if fold(block.text) in told or (is_caption(block, top) and block.key not in judge.keep):
                 captions.append(block.text)
             elif judge.is_article(block, top):
                 kept.append(block)

@@ -31,6 +31,12 @@ COST_FURNITURE = 1.5
 COST_DROPPABLE = 0.5
 """What a word of furniture costs that stands in a block of its own name."""
 
+MIN_INNER = 0.6
+"""Share of a container's text that an element inside it holds to take its place."""
+
+MAX_REST = 3
+"""Blocks of the text that may lie beside it, each to be found by a name of its own."""
+
 MIN_LEFT_OUT = 6
 """Words of an article block outside every container that make it worth a selector of its own."""
 
@@ -94,13 +100,44 @@ def find_containers(aligned: Aligned, tree: HtmlElement) -> list[HtmlElement]:
         split = (sum(gain for gain, _ in below), tuple(e for _, chosen in below for e in chosen))
         whole = _gain(element, sums[element], sums)
         best[element] = (whole, (element,)) if whole > split[0] else split
-    chosen = list(best[tree][1]) if tree in best else []
+    chosen = [_tighten(element, aligned, tree, sums) for element in best[tree][1]] if tree in best else []
     return _in_order([*chosen, *_left_out(aligned, tree, set(chosen), sums)], tree)
 
 
 def _in_order(elements: list[HtmlElement], tree: HtmlElement) -> list[HtmlElement]:
     wanted = set(elements)
     return [element for element in tree.iter() if element in wanted]
+
+
+def _tighten(
+    container: HtmlElement, aligned: Aligned, tree: HtmlElement, sums: dict[HtmlElement, _Sums]
+) -> HtmlElement:
+    """The named element inside `container` that holds most of its text, if the rest are a few named blocks.
+
+    A wrapper around headline, lede and body reads as well on the seed, but gathers whatever else a page has there.
+    """
+    whole = sums[container]
+    inner = [e for e in container.iterdescendants() if e in sums and sums[e].article >= MIN_INNER * whole.article]
+    for element in reversed([e for e in inner if e.tag not in _PARAGRAPHS and is_named(e)]):
+        rest = [
+            block
+            for block, label in zip(aligned.blocks, aligned.labels, strict=True)
+            if label is Label.ARTICLE and _is_between(block.element, element, container, tree)
+        ]
+        if len(rest) <= MAX_REST and all(_named_around(block.element, tree, sums) is not None for block in rest):
+            return element
+    return container
+
+
+def _is_between(block: HtmlElement, inner: HtmlElement, outer: HtmlElement, tree: HtmlElement) -> bool:
+    around = set(ancestors(block, tree))
+    return outer in around and inner not in around
+
+
+def _named_around(block: HtmlElement, tree: HtmlElement, sums: dict[HtmlElement, _Sums]) -> HtmlElement | None:
+    """The largest named element around an article block that holds no furniture."""
+    pure = [e for e in ancestors(block, tree) if not sums[e].furniture and not sums[e].droppable]
+    return next((element for element in reversed(pure) if is_named(element)), None)
 
 
 def _left_out(
@@ -116,8 +153,7 @@ def _left_out(
     for block, label in zip(aligned.blocks, aligned.labels, strict=True):
         folded = fold(block.text)
         if label is Label.ARTICLE and folded not in covered and folded.count(" ") + 1 >= MIN_LEFT_OUT:
-            pure = [e for e in ancestors(block.element, tree) if not sums[e].furniture and not sums[e].droppable]
-            named = next((element for element in reversed(pure) if is_named(element)), None)
+            named = _named_around(block.element, tree, sums)
             if named is not None:
                 found[named] = None
                 covered.add(folded)
