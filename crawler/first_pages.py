@@ -7,8 +7,6 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from crawler.items import Page
-from crawler.learning.unprepared import learn_from_pages
 from crawler.sites.profile import SiteProfile
 from crawler.sites.saving import save_profile
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from crawler.items import Page
     from crawler.run import Run
     from crawler.workers import ExtractionPool
 
@@ -66,6 +65,8 @@ class FirstPages:
 
     async def _learn(self) -> None:
         """In a worker process: the pages are hostile until proven otherwise."""
+        from crawler.learning.unprepared import learn_from_pages  # brings trafilatura, which few crawls need here
+
         profile = self._run.profile
         learned = await self._pool.call(learn_from_pages, self._pages, profile, timeout=LEARNING_TIMEOUT)
         if isinstance(learned, SiteProfile):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 MAX_WORDS = 50_000
 """Folded words that are remembered; a site's pages share a few ten thousand, with and without punctuation."""
 MAX_WORD = 24
 """Longest word that is remembered."""
+MAX_BLOCK = 5_000
+"""Longest text that is remembered: extraction asks for the same block of a page up to ten times."""
 
 
 class _Letters(dict[int, str]):
@@ -43,7 +46,14 @@ def fold(text: str) -> str:
 
     NFC, NFD, both tone placements (hòa, hoà), Đ and Ð, case and punctuation all fold to the same.
     """
+    return _fold_block(text) if len(text) <= MAX_BLOCK else _fold(text)
+
+
+def _fold(text: str) -> str:
     return " ".join(filter(None, [_WORDS[word] for word in text.split()]))
+
+
+_fold_block = lru_cache(maxsize=256)(_fold)
 
 
 def syllables(text: str) -> list[str]:

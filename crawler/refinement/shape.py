@@ -172,12 +172,12 @@ class Shape:
 
     def spelled_words(self) -> list[str]:
         """Words with at least one letter."""
-        return [word for word in self.words if any(map(str.isalpha, word))]
+        return [word for word in self.words if word.isalpha() or any(map(str.isalpha, word))]
 
     def n_said_words(self) -> int:
         """Words outside tables that are more than punctuation."""
         words = (word for line in self.lines if not line.startswith("|") for word in line.split())
-        return sum(any(map(str.isalnum, word)) for word in words)
+        return sum(word.isalnum() or any(map(str.isalnum, word)) for word in words)
 
 
 def _is_headline(line: str) -> bool:
