@@ -9,6 +9,7 @@ from lxml import etree
 
 from crawler.extraction.bylines import merge_names, read_byline, read_names
 from crawler.extraction.declared import declared, group_by_source, read_templated
+from crawler.extraction.headline import is_short
 from crawler.extraction.metadata import MAX_SECTION, PLACEHOLDERS
 from crawler.extraction.names import is_vietnamese
 from crawler.extraction.template import text_of
@@ -85,8 +86,8 @@ def _byline_blocks(document: Document, title: HtmlElement | None, *, is_strict: 
         chain = [parent for parent in (element, *element.iterancestors()) if parent not in around]
         if any(_OTHERS.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"[:300]) for parent in chain):
             continue
-        text = text_of(element)
-        if not text or len(text) > MAX_BYLINE or fold(text) in PLACEHOLDERS:
+        text = text_of(element) if is_short(element, MAX_BYLINE) else ""
+        if not text or fold(text) in PLACEHOLDERS:
             continue
         if read_byline(text, is_marked=True).authors or not is_strict:
             return [text]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from crawler.extraction.dates import MAX_CHARS, read_moments
+from crawler.extraction.headline import is_short
 from crawler.extraction.template import text_of
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ NEAR = 700
 ACCEPTED = 4
 """Score from which a dateline is believed; a time beside the title without any label has 5."""
 _MAX_CANDIDATES = 200
+_MAX_BLOCKS = 1_500
 _DATED = etree.XPath(
     "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'Date')"
     " or contains(@class, 'Time')"
     " or contains(@id, 'date') or contains(@id, 'time') or contains(@class, 'publish') or contains(@class, 'ngay')]"
 )
 _DIGITS = re.compile(r"\d")
+_DATE_LIKE = re.compile(r"\d\s?[/.-]\s?\d|\d{4}|\d:\d\d|\d\s\S{2,6}\s(?:tr|ago)|qua\b|nay\b|yesterday")
 _OUTSIDE = re.compile(
     r"footer|copyright|related|relate|other|sidebar|widget|comment|binhluan|weather|calendar|clock|today|hot-?news"
     r"|most|popular|tinkhac|tin-khac|lien-?quan|license|giayphep|event|ticker|marquee|hidden",
@@ -77,25 +80,16 @@ def _candidates(document: Document) -> Iterator[tuple[HtmlElement, str]]:
     """Short texts with a figure in them: date-like elements first, then the other blocks."""
     seen: set[tuple[HtmlElement, str]] = set()
     for element in _DATED(document.tree)[: 5 * _MAX_CANDIDATES]:
-        if element.tag in {"script", "style", "body", "html", "form", "select"} or _size(element) > MAX_CHARS:
+        if element.tag in {"script", "style", "body", "html", "form", "select"} or not is_short(element, MAX_CHARS):
             continue
         text = text_of(element)
         if _DIGITS.search(text) and (element, text) not in seen and len(seen) < _MAX_CANDIDATES:
             seen.add((element, text))
             yield element, text
-    for block in document.blocks:
-        if len(block.text) <= MAX_CHARS and _DIGITS.search(block.text) and (block.element, block.text) not in seen:
+    likely = (block for block in document.blocks if len(block.text) <= MAX_CHARS and _DATE_LIKE.search(block.text))
+    for _, block in zip(range(_MAX_BLOCKS), likely, strict=False):
+        if (block.element, block.text) not in seen:
             yield block.element, block.text
-
-
-def _size(element: HtmlElement) -> int:
-    """Characters of text in `element`, counted until they are too many."""
-    total = 0
-    for text in element.itertext():
-        total += len(text.strip())
-        if total > MAX_CHARS:
-            break
-    return total
 
 
 class _Places:

@@ -34,6 +34,7 @@ _FURNITURE = re.compile(
     r"\b(?:related|footer|sidebar|widget|logo|menu|nav|banner|comment|popup|modal|copyright)", re.IGNORECASE
 )
 _TOOLS = re.compile(r"\s*(?:\bIn trang|\bIn bài|\bGửi email|\bBản in|\bChia sẻ)\s*$")
+MAX_PIECES = 500
 _MIN_SLUG = 3
 """Hyphens of a path step that spells a title."""
 _ALIKE = 0.55
@@ -111,10 +112,20 @@ def _likeness(folded: str, keys: list[tuple[str, float]]) -> float:
 
 def _is_candidate(element: HtmlElement) -> bool:
     """False inside footers, menus and related lists, and for what is too long."""
-    if len("".join(element.itertext()).strip()[: 4 * MAX_CHARS]) > MAX_CHARS:
+    if not is_short(element, MAX_CHARS):
         return False
     names = " ".join(filter(None, (element.get("class"), element.get("id"))))
     return element.tag == "h1" or not _FURNITURE.search(names)
+
+
+def is_short(element: HtmlElement, max_chars: int) -> bool:
+    """True when `element` holds at most `max_chars` characters, in few pieces; never reads on beyond that."""
+    n_chars = 0
+    for n_pieces, text in enumerate(element.itertext()):
+        n_chars += len(text.strip())
+        if n_chars > max_chars or n_pieces > MAX_PIECES:
+            return False
+    return True
 
 
 def _slugged(document: Document) -> Headline | None:

@@ -41,7 +41,7 @@ _FLAT = frozenset(
 
 
 _CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""What XML does not allow, and the non-characters below 0x10000; those above do no harm and cost ten times the search."""
+"""What XML does not allow, and non-characters below 0x10000; those above do no harm and cost ten times the search."""
 _SEPARATORS = frozenset({"\v", "\f", "&#11;", "&#12;", "&#xB;", "&#xC;", "&#xb;", "&#xc;"})
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 
