@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 
-GENERIC = frozenset({"article", "replay", "site"})
+GENERIC = frozenset({"article", "gathering", "replay", "site"})
 """Names of the spiders behind all sites."""
 
 

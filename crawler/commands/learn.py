@@ -1,0 +1,190 @@
+"""`scrapy learn`: example articles become a site."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import UsageError
+from scrapy.utils.conf import arglist_to_dict
+
+from crawler.command import FAILED, OK, report_error
+from crawler.commands.crawl import Command as CrawlCommand
+from crawler.errors import CollectorError, LearningError, ProfileError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from crawler.learning.site import Example, Lesson
+    from crawler.sites.profile import SiteProfile
+
+
+class Command(CrawlCommand):
+    """Fetches what is needed (politely, into the archive), learns from it, shows the lesson, writes the site."""
+
+    def syntax(self) -> str:
+        """Usage line."""
+        return "[options] URL ... | SITE --relearn | --seed FILE.txt"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy --help`."""
+        return "Learn a site from one to five example articles: addresses, texts, or both"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Options of this command."""
+        super().add_options(parser)
+        parser.add_argument("--site", metavar="KEY", help="key of the site (default: made from its host)")
+        parser.add_argument("--seed", action="append", default=[], metavar="FILE",
+                            help="text of an example, in the order of the addresses; alone: the article is looked for on the site")  # fmt: skip
+        parser.add_argument("--home", metavar="URL", help="the site, where neither an address nor the seed names it")
+        parser.add_argument("--relearn", action="store_true", help="learn a known site again from its seeds")
+        parser.add_argument("--yes", action="store_true", help="write changes to a known site without asking")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Called by Scrapy."""
+        if not args and not opts.seed:
+            raise UsageError("what from? scrapy learn URL …, or --seed FILE.txt", print_help=False)
+        try:
+            self.exitcode = self.learn(args, opts)
+        except CollectorError as error:
+            self.exitcode = report_error("learn", error)
+
+    def learn(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Gather, learn, show, write; returns the exit code."""
+        from crawler.learning.seeds import load_seeds
+        from crawler.learning.site import learn_site
+        from crawler.offline import OfflineSource
+
+        folder, profile, examples = self.task(args, opts)
+        known = load_seeds(folder) if folder.is_dir() else []
+        archive = [Path(name) for name in opts.spargs.get("archive", "").split(",") if name]
+        urls = [one.url for one in examples if one.url] + [seed.gold.url for seed in known if seed.gold.url]
+        files = archive or self.gather(profile, urls)
+        lesson = learn_site(examples, known, OfflineSource(files, profile), profile)
+        return self.conclude_lesson(folder, lesson, is_sure=opts.yes)
+
+    def task(self, args: list[str], opts: argparse.Namespace) -> tuple[Path, SiteProfile, list[Example]]:
+        """The site's folder, the profile to begin with, and the new examples."""
+        import msgspec
+
+        from crawler.learning.site import Example
+        from crawler.sites.profile import PROFILE_FILE, load_profile
+        from crawler.sites.unprepared import profile_for_url
+
+        seeds_dir = self.seeds_dir
+        if opts.relearn:
+            if len(args) != 1 or not (seeds_dir / args[0] / PROFILE_FILE).is_file():
+                raise ProfileError(f"--relearn needs one known site; {args or 'nothing'} is none in {seeds_dir}")
+            return seeds_dir / args[0], load_profile(seeds_dir / args[0]), []
+        texts = [read_text(Path(name)) for name in opts.seed]
+        if args and texts and len(args) != len(texts):
+            raise UsageError(
+                f"{len(args)} addresses and {len(texts)} texts: give one text per address", print_help=False
+            )
+        n = max(len(args), len(texts))
+        examples = [
+            Example(
+                url=args[i] if args else None,
+                text=texts[i] if texts else None,
+                name=opts.seed[i] if texts else "",
+            )
+            for i in range(n)
+        ]
+        fresh = profile_for_url(opts.home or (args[0] if args else "") or host_of(texts[0], opts.seed[0]))
+        key = opts.site or fresh.key
+        folder = seeds_dir / key
+        known = load_profile(folder) if (folder / PROFILE_FILE).is_file() else None
+        return folder, known or msgspec.structs.replace(fresh, key=key), examples
+
+    @property
+    def seeds_dir(self) -> Path:
+        """SEEDS_DIR."""
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
+        return Path(self.settings["SEEDS_DIR"])
+
+    def gather(self, profile: SiteProfile, urls: list[str]) -> list[Path]:
+        """Fetch the examples and what announces articles into the archive; returns the site's archive files."""
+        from crawler.spiders.gathering import gathering_spider
+
+        assert self.settings is not None and self.crawler_process is not None  # noqa: S101, PT018 - Scrapy sets both
+        self.fetch(self._create_crawler(gathering_spider(profile, urls)), {})
+        files = sorted((Path(self.settings["OUTPUT_DIR"]) / "archive" / profile.key).glob("*.warc.gz"))
+        if not files:
+            raise LearningError(f"{profile.home_url}: nothing could be fetched; is the address right?")
+        return files
+
+    def conclude_lesson(self, folder: Path, lesson: Lesson, *, is_sure: bool) -> int:
+        """Show what was learned and write it, after a look at what changes in a known site."""
+        from crawler.learning.writing import difference, merged, write_lesson
+
+        profile = merged(folder, lesson)
+        changes = difference(folder, profile)
+        print_lesson(lesson, profile)
+        if changes:
+            print(f"\nwhat changes in {folder}/profile.toml:\n{changes}")
+            if not is_sure and not confirmed():
+                print("nothing written")
+                return FAILED
+        write_lesson(folder, lesson, profile)
+        print(f"\nwritten: {folder}  (correct the gold or a selector and run it again: corrections win and stay)")
+        print(f"next: scrapy seeds {folder.name} · scrapy crawl {folder.name}")
+        return OK
+
+
+def read_text(path: Path) -> str:
+    """A seed's text. Raises LearningError naming the file that cannot be read as UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is no UTF-8 text"
+        raise LearningError(f"{path}: {reason}") from None
+
+
+def host_of(text: str, name: str) -> str:
+    """The host that a seed's text names. Raises LearningError when it names none."""
+    import re
+
+    found = re.findall(r"(?<![\w@.])(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|example)\b", text.lower())
+    if not found:
+        raise LearningError(f"{name}: names no site; say which: --home https://paper.example/, or give the URL")
+    return str(found[-1])
+
+
+def confirmed() -> bool:
+    """Ask on a terminal; elsewhere the answer is no, and --yes says yes."""
+    if not sys.stdin.isatty():
+        print("not a terminal: give --yes to write this")
+        return False
+    return input("write this? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def print_lesson(lesson: Lesson, profile: SiteProfile) -> None:
+    """What was learned and how sure it is, with each article beside its seed."""
+    from crawler.inspection.lookup import printable
+    from crawler.learning.writing import beside
+    from crawler.sites.saving import templates_toml
+
+    sources = profile.sources
+    print(f"site {profile.key} ({', '.join(profile.hosts)})")
+    for name, values in (
+        ("feeds", sources.feeds), ("sitemaps", sources.sitemaps), ("sections", sources.sections),
+        ("article addresses", sources.article_url),
+    ):  # fmt: skip
+        print(f"  {name}: {', '.join(values) or 'none found'}")
+    print("\n" + templates_toml(profile))
+    print("how sure: " + ", ".join(f"{field} {share:.0%}" for field, share in lesson.report.confidence))
+    for line in (*lesson.report.problems, *lesson.uncertain):
+        print(f"  look at: {printable(line)}")
+    if lesson.report.repeating:
+        print("lines that repeat: " + "; ".join(printable(line)[:80] for line in lesson.report.repeating[:10]))
+    for seed, checks in lesson.checks:
+        print(f"\nseed {seed.name}: {seed.gold.url}")
+        for one in checks:
+            if one.field != "text":
+                mark = "ok   " if one.is_right else "WRONG"
+                shown = one.found if one.is_right else f"{one.found!r}, the seed says {one.wanted!r}"
+                if one.found or one.wanted:
+                    print(f"  {mark} {one.field:<13}{printable(shown)[:200]}")
+        for line in beside(checks):
+            print(f"  {printable(line)}")

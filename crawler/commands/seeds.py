@@ -1,0 +1,73 @@
+"""`scrapy seeds`: every seed, and whether its page still yields what its gold says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from crawler.command import FAILED, OK, CollectorCommand
+from crawler.errors import ProfileError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from crawler.learning.seeds import FieldCheck, Seed
+
+
+class Command(CollectorCommand):
+    """Each seed is a regression test without a line of code; this runs them."""
+
+    def syntax(self) -> str:
+        """Usage line."""
+        return "[options] [SITE ...]"
+
+    def short_desc(self) -> str:
+        """One line for `scrapy --help`."""
+        return "Check every seed: which fields its page yields now, and whether they are right"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Options of this command."""
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Check the seeds of all sites, or of those named."""
+        from crawler.learning.seeds import check_seed, load_seeds
+        from crawler.sites.profile import load_profile
+
+        sites = args or sorted(path.parent.name for path in self.seeds_dir.glob("*/profile.toml"))
+        if unknown := [site for site in sites if not (self.seeds_dir / site).is_dir()]:
+            raise ProfileError(f"no site {unknown[0]!r} in {self.seeds_dir}")
+        results: list[tuple[Seed, list[FieldCheck]]] = []
+        for site in sites:
+            profile = load_profile(self.seeds_dir / site)
+            results += [(seed, check_seed(seed, profile)) for seed in load_seeds(self.seeds_dir / site)]
+        _print_json(results) if opts.json else _print_table(results)
+        return OK if all(one.is_right for _, checks in results for one in checks) else FAILED
+
+
+def _print_json(results: list[tuple[Seed, list[FieldCheck]]]) -> None:
+    rows = [
+        {"seed": seed.name, "fields": {one.field: one.is_right for one in checks}, "has_page": seed.page is not None}
+        for seed, checks in results
+    ]
+    print(json.dumps(rows, ensure_ascii=False, indent=1))
+
+
+def _print_table(results: list[tuple[Seed, list[FieldCheck]]]) -> None:
+    from crawler.inspection.lookup import printable
+
+    for seed, checks in results:
+        wrong = [one for one in checks if not one.is_right]
+        filled = [one.field for one in checks if one.found and one.field != "boilerplate"]
+        verdict = "no page" if not checks else "FAILS" if wrong else "passes"
+        print(f"{seed.name:<32}{verdict:<9}{printable(seed.gold.title or '')[:70]}")
+        print(f"{'':<32}fields: {', '.join(filled)}")
+        for one in wrong:
+            print(f"{'':<32}{one.field}: wanted {_short(one.wanted)}, found {_short(one.found)}")
+
+
+def _short(text: str) -> str:
+    from crawler.inspection.lookup import printable
+
+    return repr(printable(text)[:100]) if text else "nothing"

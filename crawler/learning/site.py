@@ -1,0 +1,194 @@
+"""A lesson: example articles and the archived pages of their site become seeds and a profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crawler.archive import to_page
+from crawler.discovery.learned_forms import learn_forms
+from crawler.discovery.urls import canonicalize
+from crawler.errors import ArchiveError, LearningError
+from crawler.extraction.article import extract
+from crawler.extraction.document import parse
+from crawler.items import Article, Page, Pointer
+from crawler.learning.gold import GoldFields, SeedPage
+from crawler.learning.seed_text import read_seed_text
+from crawler.learning.seeds import FieldCheck, Seed, check_seed
+from crawler.learning.sources import PageSource, SiteSources, find_article, find_sources
+from crawler.learning.template import Report, learn_template
+from crawler.refinement.normalise import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crawler.extraction.document import Document
+    from crawler.sites.profile import SiteProfile
+
+MAX_OTHERS = 8
+"""Further pages of the site that are compared with the seeds', for lines that repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a person gave: an address, a text, or both."""
+
+    url: str | None = None
+    text: str | None = None
+    name: str = ""
+    """File of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learned, before anything is written."""
+
+    profile: SiteProfile
+    seeds: tuple[Seed, ...]
+    sources: SiteSources
+    report: Report
+    checks: tuple[tuple[Seed, tuple[FieldCheck, ...]], ...]
+    """Each seed with what its page yields under the learned profile."""
+    uncertain: tuple[str, ...]
+    """Where a person should look: fields of a seed's text that were read with doubt."""
+
+
+def learn_site(examples: Sequence[Example], known: Sequence[Seed], source: PageSource, profile: SiteProfile) -> Lesson:
+    """Learn `profile`'s site from new examples and the seeds it already has.
+
+    Raises LearningError for a page that is not found, found twice, or contradicts its seed; nothing is written here.
+    """
+    sources = find_sources(source, profile)
+    uncertain: list[str] = []
+    fresh = [_seed(example, source, sources, profile, uncertain) for example in examples]
+    seeds = _numbered([*known, *fresh], profile.key)
+    taught = [SeedPage(_document(seed), seed.gold if seed.gold.body else None) for seed in seeds if seed.page]
+    if not taught:
+        raise LearningError(
+            f"{profile.key}: no seed has a page to learn from; give its URL or an archive that holds it"
+        )
+    learned = learn_template(taught, list(_others(source, sources, seeds)))
+    lesson_profile = msgspec.structs.replace(
+        profile, templates=learned.templates, sources=_sources(profile, sources, seeds)
+    )
+    finished = tuple(_with_gold(seed, lesson_profile) for seed in seeds)
+    return Lesson(
+        profile=lesson_profile,
+        seeds=finished,
+        sources=sources,
+        report=learned.report,
+        checks=check_all(finished, lesson_profile),
+        uncertain=tuple(uncertain),
+    )
+
+
+def check_all(seeds: Sequence[Seed], profile: SiteProfile) -> tuple[tuple[Seed, tuple[FieldCheck, ...]], ...]:
+    """Each seed with what its page yields under `profile`."""
+    return tuple((seed, tuple(check_seed(seed, profile))) for seed in seeds)
+
+
+def _seed(
+    example: Example, source: PageSource, sources: SiteSources, profile: SiteProfile, uncertain: list[str]
+) -> Seed:
+    gold = GoldFields()
+    if example.text is not None:
+        read = read_seed_text(example.text, fetched_at=datetime.now(UTC), seed=example.name)
+        gold = read.gold
+        uncertain += [f"{example.name}: {line}" for line in read.uncertain]
+    if example.url is None and gold.title is None:
+        raise LearningError(f"{example.name}: no headline found in it; give the article's URL as well")
+    url = canonicalize(example.url, profile) if example.url else find_article(gold.title or "", sources)
+    page = _page(url, source, profile)
+    gold = msgspec.structs.replace(gold, url=url, seed=example.name or None, site=profile.hosts[0])
+    return Seed(profile.key, "", gold, example.text, page.body)
+
+
+def _page(url: str, source: PageSource, profile: SiteProfile) -> Page:
+    exchange = source.get(url)
+    if exchange is None:
+        raise LearningError(f"{url}: not among the archived pages; check the address, or crawl it first")
+    if exchange.status != 200:  # noqa: PLR2004 - HTTP's own number
+        raise LearningError(f"{url}: the site answered with status {exchange.status}")
+    try:
+        return to_page(exchange, Pointer("", 0, 0), site=profile.key, found_via="seed", asked_url=url)
+    except ArchiveError as error:
+        raise LearningError(str(error)) from None
+
+
+def _numbered(seeds: Sequence[Seed], key: str) -> list[Seed]:
+    """Seeds with numbers; an example whose page is a seed already takes its place, and keeps corrected gold."""
+    by_url: dict[str, Seed] = {}
+    taken = [int(seed.number) for seed in seeds if seed.number]
+    for seed in seeds:
+        url = seed.gold.url or f"{key}/{seed.number}"
+        earlier = by_url.get(url)
+        if earlier is not None:
+            gold = earlier.gold if earlier.gold.body else seed.gold
+            by_url[url] = replace(earlier, page=seed.page or earlier.page, text=earlier.text or seed.text, gold=gold)
+        elif seed.number:
+            by_url[url] = seed
+        else:
+            taken.append(max(taken, default=0) + 1)
+            by_url[url] = replace(seed, number=f"{taken[-1]:02d}")
+    return list(by_url.values())
+
+
+def _document(seed: Seed) -> Document:
+    return parse(seed.page or b"", seed.gold.url or "")
+
+
+def _others(source: PageSource, sources: SiteSources, seeds: Sequence[Seed]) -> Iterator[Document]:
+    own = {seed.gold.url for seed in seeds}
+    n_found = 0
+    for url in sources.articles:
+        if n_found >= MAX_OTHERS:
+            return
+        exchange = source.get(url) if url not in own else None
+        if exchange is not None and exchange.status == 200:  # noqa: PLR2004 - HTTP's own number
+            n_found += 1
+            page = to_page(exchange, Pointer("", 0, 0), site="", found_via="learn")
+            yield parse(page.body, url, page.header("content-type"))
+
+
+def _sources(profile: SiteProfile, sources: SiteSources, seeds: Sequence[Seed]) -> object:
+    urls = [*(seed.gold.url for seed in seeds if seed.gold.url), *sources.articles]
+    return msgspec.structs.replace(
+        profile.sources,
+        feeds=sources.feeds,
+        sitemaps=sources.sitemaps,
+        sections=sources.sections,
+        article_url=learn_forms(urls) if len(urls) > 1 else (),
+    )
+
+
+def _with_gold(seed: Seed, profile: SiteProfile) -> Seed:
+    """A seed without gold gets what its page yields now, for a person to check and correct."""
+    if seed.gold.body or seed.page is None:
+        return seed
+    page = Page(
+        url=seed.gold.url or "", final_url=seed.gold.url or "", status=200, headers=(), body=seed.page,
+        fetched_at=datetime.now(UTC), site=seed.site, found_via="seed", pointer=Pointer("", 0, 0),
+    )  # fmt: skip
+    outcome = extract(page, profile)
+    if not isinstance(outcome, Article):
+        raise LearningError(f"{seed.gold.url}: {outcome.reason} {outcome.detail}")
+    article = normalise(outcome)
+    paragraphs = article.text.split("\n\n")
+    return replace(
+        seed,
+        gold=msgspec.structs.replace(
+            seed.gold,
+            title=article.title,
+            kicker=article.kicker,
+            lede=article.lede,
+            published_at=article.published_at.isoformat() if article.published_at else None,
+            section=article.section,
+            author=article.authors[0] if article.authors else None,
+            source=article.source,
+            captions=article.captions,
+            body=tuple(paragraphs[1:] if article.lede and paragraphs[0] == article.lede else paragraphs),
+        ),
+    )
