@@ -14,10 +14,11 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
+from crawler.downloader import InterruptibleDownloader
 from crawler.errors import CollectorError
 from crawler.items import Reason, Reject
 from crawler.options import RunOptions
-from crawler.run import Run
+from crawler.run import FINISHED, Run
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -28,6 +29,15 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 REPORT_SECONDS = 0.5
 LOG_SECONDS = 60.0
+ANSWER_SECONDS = 3.0
+"""How long an ending crawl waits for answers that are on their way."""
+PAGE_SECONDS = 5.0
+"""How long it waits for pages that are being extracted; the next run takes them from the archive."""
+EARLY = {
+    "memusage_exceeded": "more memory than MEMUSAGE_LIMIT_MB; the same command goes on where it was",
+    "closespider_errorcount": "more errors than CLOSESPIDER_ERRORCOUNT; run with -L ERROR to see them",
+}
+"""Scrapy's reasons to close a spider, for people."""
 
 
 class RunExtension:
@@ -47,6 +57,7 @@ class RunExtension:
             max_pages=spider.max_pages,
         )
         self.ticker = create_looping_call(self.tick)
+        self.ending_since = 0.0
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.item_error, signals.item_error)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
@@ -62,16 +73,24 @@ class RunExtension:
 
     def tick(self) -> None:
         """Checkpoint and commit what is due; a run that cannot write any more is ended."""
-        try:
-            self.run.tick()
-        except CollectorError as error:
-            self.stop(error)
+        if self.run.failure is None:
+            try:
+                self.run.tick()
+            except CollectorError as error:
+                self.run.end(error)
+        if self.run.failure is not None or not self.crawler.crawling:
+            self.hurry()
 
-    def stop(self, error: CollectorError) -> None:
-        """End the crawl because of `error`; what was committed stays."""
-        if self.ticker.running:
-            self.ticker.stop()
-        self.run.end(error)
+    def hurry(self) -> None:
+        """The crawl ends: ask for nothing more, and wait a little for what is in hand."""
+        self.run.is_open = False
+        self.ending_since = self.ending_since or time.monotonic()
+        waited = time.monotonic() - self.ending_since
+        downloader = self.crawler.engine.downloader
+        if isinstance(downloader, InterruptibleDownloader):
+            downloader.take_back(is_all=waited >= ANSWER_SECONDS)
+        if waited >= PAGE_SECONDS and not self.crawler.crawling:
+            self.run.abandon()
 
     def item_error(self, item: Any, failure: Failure) -> None:
         """A stage that raises costs one page, and says which error it was."""
@@ -82,11 +101,12 @@ class RunExtension:
         """Commit the rest and write the manifest."""
         if self.ticker.running:
             self.ticker.stop()
+        if reason not in {FINISHED, "shutdown"}:
+            self.run.end(CollectorError(f"{self.run.profile.key}: ended early: {EARLY.get(reason, reason)}"))
         try:
             self.run.close(reason, versions())
         except CollectorError as error:
             self.run.failure = self.run.failure or error
-            logger.error("%s", error)  # noqa: TRY400 - a one-line message is the point
         finally:
             self.run.release()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from crawler.archive.writer import ArchiveWriter
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
 from crawler.errors import ArchiveError, TooLargeError, TruncatedError
 from crawler.items import Page, Pointer, Reason, Reject
+from crawler.retries import RETRY_STATUSES, RETRY_WINDOW, Retries
 from crawler.state.frontier import Frontier
 from crawler.state.records import NewRecord, Record, Records
 from crawler.state.urls import FailedUrl, FinishedUrl, KnownUrl, NewUrl
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
 
 LEASE_SIZE = 16
 """Addresses taken out of the frontier at a time: what a crash may fetch twice."""
-RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-"""Answers that say "not now": timeouts, overload, and what proxies in front of a dead server say."""
-RETRY_WINDOW = timedelta(minutes=2)
-"""A run waits for addresses that may be tried again within this time; later ones are the next run's."""
 
 
 class Intake:
@@ -49,6 +47,7 @@ class Intake:
         """Responses that brought the same bytes as before."""
         self.n_fetched = 0
         self.n_failures_in_a_row = 0
+        self.retries = Retries(options)
         self._records: list[NewRecord] = []
         self._finished: list[FinishedUrl] = []
         self._found: list[NewUrl] = []
@@ -76,6 +75,8 @@ class Intake:
 
     def next_target(self) -> KnownUrl | None:
         """The next address to fetch now, or None."""
+        if self.retries.is_paused:
+            return None
         if not self._leased:
             self.checkpoint()
             self._leased = self.frontier.lease(LEASE_SIZE, datetime.now(UTC))[::-1]
@@ -83,6 +84,8 @@ class Intake:
 
     def has_targets(self) -> bool:
         """Whether an address waits, or will be tried again within `RETRY_WINDOW`."""
+        if self.retries.is_paused:
+            return not self.retries.is_long_pause
         if self._leased or self._found or self._failed:
             return True
         if any(key.state == "pending" for key in self.frontier.counts()):
@@ -92,8 +95,10 @@ class Intake:
 
     def n_waiting(self) -> int:
         """Addresses that wait to be fetched."""
-        return len(self._leased) + len(self._found) + sum(
-            n for key, n in self.frontier.counts().items() if key.state == "pending"
+        return (
+            len(self._leased)
+            + len(self._found)
+            + sum(n for key, n in self.frontier.counts().items() if key.state == "pending")
         )
 
     def receive(self, exchange: Exchange, target: KnownUrl, robots: str = "allowed") -> Page:
@@ -104,7 +109,7 @@ class Intake:
         self.n_failures_in_a_row = 0
         self._records.append(_record(exchange, target, pointer, robots))
         if exchange.status in RETRY_STATUSES:
-            self.fail(target, f"http_{exchange.status}")
+            self.fail(target, f"http_{exchange.status}", not_before=self.retries.heed(exchange))
         else:
             self._finished.append(_finished(exchange, target, pointer, digest))
         return self.page(exchange, pointer, target.found_via, robots, asked_url=target.url, kind=target.kind)
@@ -138,32 +143,21 @@ class Intake:
     ) -> Page:
         """The Page of an archived exchange; the body is empty when it cannot be decoded, and `problems` says why."""
         max_bytes = MAX_SITEMAP_BYTES if kind in {"sitemap", "feed"} else self.options.page_max_bytes
-        try:
-            return to_page(
-                exchange,
-                pointer,
-                site=self.site,
-                found_via=found_via,
-                run_id=self.run_id,
-                robots=robots,
-                asked_url=asked_url,
-                max_bytes=max_bytes,
-            )
-        except ArchiveError as error:
-            self.problems[pointer] = Reject(_reason(error), str(error)[:500])
-        return Page(
-            url=asked_url,
-            final_url=exchange.url,
-            status=exchange.status,
-            headers=exchange.headers,
-            body=b"",
-            fetched_at=exchange.fetched_at,
+        make = partial(
+            to_page,
+            pointer=pointer,
             site=self.site,
             found_via=found_via,
-            pointer=pointer,
             run_id=self.run_id,
             robots=robots,
+            asked_url=asked_url,
+            max_bytes=max_bytes,
         )
+        try:
+            return make(exchange)
+        except ArchiveError as error:
+            self.problems[pointer] = Reject(_reason(error), str(error)[:500])
+            return make(replace(exchange, body=b"", truncated="unspecified"))
 
     def _write(self, exchange: Exchange, target: KnownUrl, digest: str) -> Pointer:
         seen_at = target.last_fetched_at
@@ -175,13 +169,20 @@ class Intake:
             return pointer
         return self.writer.append(exchange)
 
-    def fail(self, target: KnownUrl, reason: str, *, is_final: bool = False) -> None:
-        """Note that an address was not answered; it is tried again later unless `is_final` or tried often enough."""
+    def fail(
+        self, target: KnownUrl, reason: str, *, is_final: bool = False, not_before: datetime | None = None
+    ) -> None:
+        """Note that an address was not answered.
+
+        It is tried again later, not before `not_before`, unless `is_final` or tried often enough.
+        """
         self.n_failures_in_a_row += 1
-        next_try_at = None
-        if not is_final and target.attempts + 1 < self.options.fetch_attempts:
-            next_try_at = datetime.now(UTC) + timedelta(seconds=self.options.fetch_backoff * 3**target.attempts)
+        next_try_at = None if is_final else self.retries.next_try_at(target, not_before)
         self._failed.append(FailedUrl(target.url, reason, next_try_at))
+
+    def give_back(self, target: KnownUrl) -> None:
+        """Let an address wait again that was taken out and not asked for after all."""
+        self.frontier.give_back([target.url])
 
     def leave_out(self, target: KnownUrl, reason: str) -> None:
         """A rule forbids an address that was taken out already."""
@@ -207,9 +208,9 @@ class Intake:
             done.clear()
 
     def close(self) -> None:
-        """Checkpoint, give back what was not fetched, close the archive file."""
+        """Checkpoint, let wait what was leased and not fetched, close the archive file."""
         self.checkpoint()
-        self.frontier.give_back([target.url for target in self._leased])
+        self.frontier.recover()
         self._leased.clear()
         self.writer.close()
 

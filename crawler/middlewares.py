@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin
@@ -14,6 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.archive.exchange import Exchange
 from crawler.discovery.robots import RobotsPolicy
+from crawler.downloader import InterruptibleDownloader, failure_code
 from crawler.errors import CollectorError
 
 if TYPE_CHECKING:
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from crawler.run import Run
 
 
+logger = logging.getLogger(__name__)
+
 MAX_ROBOTS_REDIRECTS = 5
 """RFC 9309, section 2.3.1.2."""
 
 
-class LeftOut(IgnoreRequest):  # noqa: N818 - it is no error; Scrapy's own IgnoreRequest has no suffix either
+class LeftOut(IgnoreRequest):
     """A rule forbids this address; `reason` is its code."""
 
     def __init__(self, reason: str) -> None:
@@ -35,7 +39,7 @@ class LeftOut(IgnoreRequest):  # noqa: N818 - it is no error; Scrapy's own Ignor
         self.reason = reason
 
 
-class NotNow(IgnoreRequest):  # noqa: N818 - as above
+class NotNow(IgnoreRequest):
     """The address cannot be fetched now but may be later; `reason` is a code."""
 
     def __init__(self, reason: str) -> None:
@@ -78,25 +82,44 @@ class RobotsMiddleware:
 
     async def read(self, origin: str) -> RobotsPolicy:
         """Fetch and parse robots.txt of `origin`; slow the host's slot down to its Crawl-delay."""
+        options = self.run.options
+        for attempt in range(options.fetch_attempts):
+            await asyncio.sleep(options.fetch_backoff * 3 ** (attempt - 1) if attempt else 0)
+            page, problem = await self.ask(f"{origin}/robots.txt")
+            policy = _policy(page)
+            if policy.state != "unreachable" or not self.run.is_open:
+                break
+        if policy.state == "unreachable":
+            self.refuse(origin, problem)
+        elif page is not None:
+            self.slow_down(origin, policy)
+            self.crawler.spider.read_robots(page, policy)  # type: ignore[union-attr]
+        return policy
+
+    async def ask(self, url: str) -> tuple[Page | None, str]:
+        """The robots.txt at `url` or where it redirects to, if it answers, and what is wrong with it."""
         try:
-            page = await self.fetch(f"{origin}/robots.txt")
+            page = await self.fetch(url)
         except CollectorError as error:
             self.run.end(error)
-            page = None
-        except Exception:  # noqa: BLE001 - whatever kept it from answering, it did not
-            page = None
-        if page is None:
-            return RobotsPolicy.from_response(None)
-        policy = RobotsPolicy.from_response(page.status, page.body, page.final_url)
-        self.slow_down(origin, policy)
-        self.crawler.spider.read_robots(page, policy)  # type: ignore[union-attr]
-        return policy
+            return None, str(error)
+        except Exception as error:  # noqa: BLE001 - whatever kept it from answering, it did not
+            return None, failure_code(error)
+        return page, "redirects without end" if page is None else f"status {page.status}"
+
+    def refuse(self, origin: str, problem: str) -> None:
+        """Without robots.txt of its home page's host a run has nothing that it may fetch."""
+        line = f"{origin}/robots.txt: {problem}; nothing may be fetched until it answers (RFC 9309), try again later"
+        if self.run.profile.home_url.startswith(f"{origin}/"):
+            self.run.end(CollectorError(line))
+        else:
+            logger.warning("%s", line)
 
     async def fetch(self, url: str) -> Page | None:
         """The robots.txt at `url` or where it redirects to; None when the redirects lead nowhere."""
         for _ in range(MAX_ROBOTS_REDIRECTS + 1):
             request = Request(url, meta={"is_robots": True}, callback=NO_CALLBACK, priority=1000)
-            response = await self.crawler.engine.download_async(request)  # type: ignore[union-attr]
+            response = await self.crawler.engine.download_async(request)
             page: Page = response.meta["page"]
             location = page.header("location")
             if not (300 <= page.status < 400 and location):  # noqa: PLR2004 - the redirects of HTTP
@@ -107,10 +130,14 @@ class RobotsMiddleware:
     def slow_down(self, origin: str, policy: RobotsPolicy) -> None:
         """Raise the delay of the host's slot to the policy's, never lower it."""
         delay = min(policy.crawl_delay(self.agent) or 0.0, self.longest_delay)
-        downloader = self.crawler.engine.downloader  # type: ignore[union-attr]
+        downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(downloader.get_slot_key(Request(origin)))
         if slot is not None and delay > slot.delay:
             slot.delay = delay
+
+
+def _policy(page: Page | None) -> RobotsPolicy:
+    return RobotsPolicy.from_response(page.status, page.body, page.final_url) if page else RobotsPolicy("unreachable")
 
 
 class OfflineMiddleware:
@@ -140,13 +167,14 @@ class OfflineMiddleware:
 class ArchiveMiddleware:
     """Writes every response to the archive as it was sent, before anything else looks at it."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.run: Run = crawler.spider.run  # type: ignore[union-attr]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Called by Scrapy."""
-        return cls(crawler.spider.run)  # type: ignore[union-attr]
+        return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Archive; the Page is `request.meta["page"]` from here on."""
@@ -155,6 +183,9 @@ class ArchiveMiddleware:
             request.meta["page"] = self.run.receive_robots(exchange)
         else:
             request.meta["page"] = self.run.receive(exchange, request.meta["target"])
+        downloader = self.crawler.engine.downloader
+        if self.run.is_paused and isinstance(downloader, InterruptibleDownloader):
+            downloader.take_back()
         return response
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.archive import ArchiveIndex
 from crawler.discovery.urls import canonicalize, is_on_site
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +20,16 @@ class OfflineSource:
     """What one site answered, as its archive has it."""
 
     def __init__(self, files: Sequence[Path], profile: SiteProfile) -> None:
-        """Raises ArchiveError when a file cannot be read, or holds no page of the site."""
-        self._index = ArchiveIndex(files)
+        """Raises OptionError when a file cannot be read, is no WARC file, or none holds a page of the site."""
+        try:
+            self._index = ArchiveIndex(files)
+        except ArchiveError as error:
+            raise OptionError(f"-a archive={','.join(map(str, files))}: {error}") from None
         self.problems = self._index.problems
         own = [url for url in self._index.urls() if is_on_site(url, profile)]
         if not own:
             names, hosts = ", ".join(map(str, files)), ", ".join(profile.hosts)
-            raise ArchiveError(f"{names}: holds no page of {hosts}; hosts in it: {', '.join(self._index.hosts()[:8])}")
+            raise OptionError(f"{names}: holds no page of {hosts}; hosts in it: {', '.join(self._index.hosts()[:8])}")
         self._spellings = {canonicalize(url, profile): url for url in reversed(own)}
 
     def get(self, url: str) -> Exchange | None:

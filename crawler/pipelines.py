@@ -56,9 +56,8 @@ class ExtractPipeline(StagePipeline):
     def __init__(self, run: Run) -> None:
         super().__init__(run)
         options = run.options
-        self.pool = ExtractionPool(
-            options.extraction_workers, options.extraction_timeout, options.extraction_memory_mb
-        )
+        self.pool = ExtractionPool(options.extraction_workers, options.extraction_timeout, options.extraction_memory_mb)
+        run.at_abandon.append(self.pool.close)
         self.first_pages = FirstPages(run, self.pool, run.learn_into)
 
     def stage(self, article: Article) -> Article | Reject:
@@ -69,7 +68,10 @@ class ExtractPipeline(StagePipeline):
         """Called by Scrapy for each item."""
         if isinstance(item, Page):
             profile = await self.first_pages.profile_for(item)
-            return self.settle(item, await self.pool.extract(item, profile))
+            result = await self.pool.extract(item, profile)
+            if result is None:
+                raise DropItem("the crawl ends; the next run takes the page from the archive")
+            return self.settle(item, result)
         return item
 
     def close_spider(self) -> None:

@@ -10,7 +10,8 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.error import DNSLookupError
+
+from crawler.downloader import PrivateAddressError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,4 +78,4 @@ class GuardResolver(CachingThreadedResolver):
     def _checked(self, address: str, name: str) -> str:
         if self.allow_private or is_public(address):
             return address
-        raise DNSLookupError(f"{name} leads to {address}, which is no public address")
+        raise PrivateAddressError(f"{name} leads to {address}, which is no public address")

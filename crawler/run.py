@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -22,28 +22,44 @@ from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
 from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
-from crawler.offline import OfflineSource
 from crawler.items import Article, Page, Pointer, Reject
+from crawler.offline import OfflineSource
 from crawler.refinement.topic import SeedTopics
 from crawler.sites.topics import seed_texts
 from crawler.state.locks import SiteLock
 from crawler.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from crawler.archive import Exchange
     from crawler.options import RunOptions
     from crawler.sites.profile import SiteProfile
     from crawler.state.urls import KnownUrl, NewUrl
 
+MAX_ATTEMPTS = 10
+"""Tries of an address that fails, over all runs; each run makes one more after its own."""
 MAX_IN_FLIGHT = 64
 """Pages read from the archive that may wait in the stages at a time."""
+
+
+FINISHED = "finished"
 
 
 def new_run_id(site: str) -> str:
     """`<site>-<UTC time>-<4 hex>`: sorts by time within a site, and two starts in one second differ."""
     return f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+class OutcomeListener(Protocol):
+    """Whoever wants to know whether an address led to an article."""
+
+    def __call__(self, url: str, /, *, is_article: bool) -> None:
+        """Called once per page."""
+
+
+def _ignore_outcome(url: str, /, *, is_article: bool) -> None:
+    del url, is_article
 
 
 class Run:
@@ -76,8 +92,12 @@ class Run:
         self.failure: CollectorError | None = None
         self.is_open = True
         """Whether addresses are still given out."""
+        self.at_abandon: list[Callable[[], None]] = []
+        """What to call when pages in hand shall not be waited for any more; the next run takes them up."""
         self.counts: Counter[str] = Counter()
         self.readings = ReadingCount()
+        self.on_outcome: OutcomeListener = _ignore_outcome
+        """Told what each page turned out to be."""
         self.archive = [Path(name) for name in archive]
         self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
@@ -102,15 +122,15 @@ class Run:
         self.outcomes: Committer | Replacement = (
             Replacement(*parts, make_index=make_index)
             if self.is_replay
-            else Committer(
-                *parts, make_index=make_index, max_rows=options.commit_rows, max_age=options.commit_seconds
-            )
+            else Committer(*parts, make_index=make_index, max_rows=options.commit_rows, max_age=options.commit_seconds)
         )
 
     # --- pages in -----------------------------------------------------------------------------------------------------
 
     def enter(self, urls: Iterable[NewUrl]) -> None:
         """Let the entry points of this run wait, known or not, and what failed in earlier runs as well."""
+        if self.offline is None:
+            self.intake.frontier.retry_failed(MAX_ATTEMPTS)
         self.intake.frontier.revisit(urls)
 
     def next_target(self) -> KnownUrl | None:
@@ -124,6 +144,15 @@ class Run:
     def has_targets(self) -> bool:
         """Whether the run has more to fetch."""
         return self.is_open and self.intake.has_targets()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the host asked to be left alone; for longer than a run waits, this ends the run."""
+        retries = self.intake.retries
+        if retries.is_long_pause and self.is_open:
+            until = f"{retries.paused_until:%Y-%m-%d %H:%M:%S} UTC"
+            self.end(CollectorError(f"{self.profile.hosts[0]}: asks to be left alone until {until}; try again then"))
+        return retries.is_paused
 
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
@@ -153,7 +182,7 @@ class Run:
 
     async def room(self) -> None:
         """Wait until fewer than MAX_IN_FLIGHT pages are between archive and outcome."""
-        while len(self._pages) - len(self._settled) > MAX_IN_FLIGHT and not self.failure:
+        while len(self._pages) - len(self._settled) > MAX_IN_FLIGHT and self.is_open:
             await asyncio.sleep(0.005)
 
     # --- outcomes out -------------------------------------------------------------------------------------------------
@@ -161,11 +190,13 @@ class Run:
     def keep(self, article: Article) -> None:
         """An article came through all stages; whether it is a duplicate is decided at the commit."""
         self.readings.add(article)
+        self.on_outcome(article.url, is_article=True)
         self._settle(pointer_of(article), article)
 
     def reject(self, item: Page | Article, reject: Reject) -> None:
         """A page does not become an article."""
         self.counts[f"rejected/{reject.reason}"] += 1
+        self.on_outcome(item.url, is_article=False)
         self._settle(pointer_of(item), reject)
 
     def pass_over(self, page: Page, detail: str) -> None:
@@ -207,13 +238,21 @@ class Run:
             n, host = self.intake.n_failures_in_a_row, self.profile.hosts[0]
             self.end(CollectorError(f"{host}: {n} requests in a row failed, the last with {reason}; try again later"))
 
+    def abandon(self) -> None:
+        """Wait for no page any more: those without an outcome stay pending in the archive."""
+        for call in self.at_abandon:
+            call()
+        self.at_abandon.clear()
+
     def end(self, error: CollectorError) -> None:
         """Fetch nothing more; the first error is the run's failure."""
         self.failure = self.failure or error
         self.is_open = False
 
     def close(self, reason: str, versions: Mapping[str, str]) -> None:
-        """Commit everything and write the manifest; a replay that failed leaves the site's rows as they were.
+        """Commit everything and write the manifest; a replay that did not end leaves the site's rows as they were.
+
+        `reason`: Scrapy's, `finished` when nothing was left to do.
 
         Raises CollectorError when that fails, or when the counts do not add up.
         """
@@ -222,7 +261,7 @@ class Run:
         self._hand_over()
         if isinstance(self.outcomes, Committer):
             self.outcomes.flush()
-        elif self.failure is None:
+        elif self.failure is None and reason == FINISHED:
             self.outcomes.finish()
         else:
             self.outcomes.close()

@@ -25,6 +25,7 @@ COMMANDS_MODULE = "crawler.commands"
 # --- the way in: URLs wait in SQLite, every response is archived before anything else looks at it ----------------------
 SCHEDULER = "crawler.scheduler.FrontierScheduler"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier knows every URL already
+DOWNLOADER = "crawler.downloader.InterruptibleDownloader"  # a stop does not wait for a host that hangs
 JOBDIR = None  # loses the queue when killed; the frontier does not
 
 SPIDER_MIDDLEWARES: dict[str, int | None] = {
@@ -125,7 +126,7 @@ SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000  # bytes of pages waiting for a worker
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # a reject is a row of the corpus, not a warning
 MEMUSAGE_LIMIT_MB = 1_500
 CLOSESPIDER_ERRORCOUNT = 100
-LOG_LEVEL = "INFO"
+LOG_LEVEL = "WARNING"  # a crawl says how it goes on stderr; -L INFO tells all, --nolog nothing
 LOG_FORMATTER = "crawler.logformatter.ShortLogFormatter"  # a page or an article never goes into the log
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 FEED_EXPORT_ENCODING = "utf-8"

@@ -6,10 +6,13 @@ Real pages hang trafilatura for minutes (0.35 MB of nested spans is enough), and
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
 import resource
 import signal
+import sys
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -27,8 +30,24 @@ _PRELOAD = "crawler.extraction.article"
 """Imported once by the fork server, so that a worker that was killed is replaced in milliseconds."""
 
 
+_PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>."""
+
+
+def die_with_parent(parent: int, signum: int) -> None:
+    """Let the system send `signum` to this process when its parent, process `parent`, ends, however it ends.
+
+    On systems other than Linux nothing is done: a worker there ends when it next looks for work.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
+        if os.getppid() != parent:  # it ended before we asked
+            os.kill(os.getpid(), signum)
+
+
 def _limit(memory_mb: int) -> None:
-    """Run in each new worker: cap the address space, write no file, leave Ctrl-C to the parent."""
+    """Run in each new worker: cap the address space, write no file, leave Ctrl-C to the parent, die with it."""
+    die_with_parent(os.getppid(), signal.SIGKILL)
     limit = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -42,6 +61,16 @@ def _extract(page: Page, profile: SiteProfile) -> Article | Reject:
     return extract(page, profile)
 
 
+def _reject(error: Exception, timeout: float) -> Reject:
+    if isinstance(error, TimeoutError):
+        return Reject(Reason.EXTRACTION_TIMEOUT, f"{timeout:g} s")
+    if isinstance(error, ProcessExpired):
+        return Reject(Reason.EXTRACTION_CRASHED, f"exit code {error.exitcode}")
+    if isinstance(error, MemoryError):
+        return Reject(Reason.EXTRACTION_CRASHED, "out of memory")
+    return Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:500])
+
+
 class ExtractionPool:
     """Worker processes that turn pages into articles."""
 
@@ -52,26 +81,31 @@ class ExtractionPool:
         self.timeout = timeout
         n_workers = n_workers or len(os.sched_getaffinity(0))
         self._pool = ProcessPool(n_workers, initializer=_limit, initargs=(memory_mb,), context=context)
+        self._is_closed = threading.Event()
 
-    async def extract(self, page: Page, profile: SiteProfile) -> Article | Reject:
-        """The article on `page`; a Reject too when the worker ran out of time, memory or luck."""
+    async def extract(self, page: Page, profile: SiteProfile) -> Article | Reject | None:
+        """The article on `page`; a Reject too when the worker ran out of time, memory or luck; None after `close`."""
         return await self.call(_extract, page, profile, timeout=self.timeout)
 
-    async def call(self, function: Callable[..., T], *arguments: Any, timeout: float) -> T | Reject:
-        """What a function of a module gives for `arguments`, or the Reject that says what happened to its worker."""
+    async def call(self, function: Callable[..., T], *arguments: Any, timeout: float) -> T | Reject | None:
+        """What a function of a module gives for `arguments`, or the Reject that says what happened to its worker.
+
+        None when the pool was closed before: nothing was found out.
+        """
+        if self._is_closed.is_set():
+            return None
         future = self._pool.schedule(function, args=arguments, timeout=timeout)
         try:
             return await asyncio.wrap_future(future)
-        except TimeoutError:
-            return Reject(Reason.EXTRACTION_TIMEOUT, f"{timeout:g} s")
-        except ProcessExpired as error:
-            return Reject(Reason.EXTRACTION_CRASHED, f"exit code {error.exitcode}")
-        except MemoryError:
-            return Reject(Reason.EXTRACTION_CRASHED, "out of memory")
+        except asyncio.CancelledError:
+            if self._is_closed.is_set():
+                return None
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a page provokes becomes its reason
-            return Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:500])
+            return None if self._is_closed.is_set() else _reject(error, timeout)
 
     def close(self) -> None:
         """End the workers at once; pages still in them stay to be processed by the next run."""
+        self._is_closed.set()
         self._pool.stop()
         self._pool.join()

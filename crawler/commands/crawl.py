@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import signal
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
 
-from crawler.command import FAILED, OK, report_error
+from crawler.command import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    TERMINATED,
+    check_options,
+    complain_in_one_line,
+    report_error,
+    spider_arguments,
+)
 from crawler.errors import CollectorError
 
 if TYPE_CHECKING:
@@ -17,10 +29,49 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
+class Ending:
+    """Which signal ends the crawl. The first is handed to Scrapy, which ends in order; the second ends at once."""
+
+    def __init__(self) -> None:
+        self.signum = 0
+
+    def listen(self) -> None:
+        """Stand before Scrapy's own handlers; to be called when those are installed."""
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, partial(self._begin, signal.getsignal(signum)))
+
+    def _begin(self, handler: Any, signum: int, frame: Any) -> None:
+        self.signum = signum
+        handler(signum, frame)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._cut_off)
+        os.write(2, b"scrapy: ending in order, a few seconds; the same signal again ends at once\n")
+
+    def _cut_off(self, signum: int, _: Any) -> None:
+        # what is archived and committed survives any end; workers end with their parent
+        os._exit(INTERRUPTED if signum == signal.SIGINT else TERMINATED)
+
+
 class Command(BaseRunSpiderCommand):
     """Scrapy's own command, with one clear line for a clear error and an exit code that tells."""
 
     requires_project = True
+
+    @property
+    def name(self) -> str:
+        """What is typed after `scrapy`."""
+        return type(self).__module__.rpartition(".")[2]
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's options of a crawl."""
+        complain_in_one_line(parser, self.name)
+        super().add_options(parser)
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Called by Scrapy before `run`."""
+        spider_arguments(opts.spargs)
+        super().process_options(args, opts)
+        check_options(args, opts.set)
 
     def syntax(self) -> str:
         """Usage line."""
@@ -33,35 +84,44 @@ class Command(BaseRunSpiderCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Called by Scrapy."""
         if len(args) != 1:
-            raise UsageError("one site is needed: scrapy crawl SITE; `scrapy list` shows them", print_help=False)
+            raise UsageError(f"one site is needed: scrapy {self.name} SITE; `scrapy list` shows them", print_help=False)
         try:
             self.exitcode = self.crawl(args[0], opts.spargs)
         except CollectorError as error:
-            self.exitcode = report_error("crawl", error)
+            self.exitcode = report_error(self.name, error)
 
     def crawl(self, site: str, arguments: dict[str, str]) -> int:
         """Run the crawl to its end; returns the exit code."""
-        assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it before run()
         crawler = self.create_crawler(site)
+        return self.conclude(crawler, self.fetch(crawler, arguments))
+
+    def fetch(self, crawler: Crawler, arguments: dict[str, str]) -> int:
+        """Run `crawler` to its end; returns the signal that ended it, or 0. Raises what kept it from starting."""
+        assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it before run()
         task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **arguments)  # type: ignore[assignment]
+        ending = Ending()
+        task.get_loop().call_soon(ending.listen)
         self.crawler_process.start()
         if task.done() and not task.cancelled() and (error := task.exception()):
             raise error
-        return self.conclude(crawler)
+        return ending.signum
 
     def create_crawler(self, site: str) -> Crawler:
         """A crawler of the site's spider."""
         return self._create_crawler(site)
 
-    def conclude(self, crawler: Crawler) -> int:
-        """Say what came of the run."""
+    def conclude(self, crawler: Crawler, signum: int) -> int:
+        """Say what came of the run; `signum`: the signal that ended it, or 0."""
         from crawler.drift import describe_drift
         from crawler.run import Run, summary
 
         run: Run | None = getattr(crawler.spider, "run", None)
-        if run is None or run.manifest is None:
-            return FAILED if run is None or run.failure is None else report_error("crawl", run.failure)
-        print(summary(run.manifest))
-        if run.manifest.alarms:
-            print(describe_drift(run.manifest, run.before(), run.profile, run.options.output))
-        return OK if run.failure is None else report_error("crawl", run.failure)
+        if run is not None and run.manifest is not None:
+            print(summary(run.manifest))
+            if run.manifest.alarms:
+                print(describe_drift(run.manifest, run.before(), run.profile, run.options.output))
+        if run is not None and run.failure is not None:
+            return report_error(self.name, run.failure)
+        if signum == signal.SIGINT:
+            return INTERRUPTED
+        return OK if run is not None and run.manifest is not None else FAILED

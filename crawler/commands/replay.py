@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.commands.crawl import Command as CrawlCommand
 
@@ -22,6 +22,6 @@ class Command(CrawlCommand):
         from crawler.spiders.replay import ReplaySpider
 
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it before run()
-        spider = self.crawler_process.spider_loader.load(site)
+        spider: Any = self.crawler_process.spider_loader.load(site)
         replay = type(f"{spider.__name__}Replay", (ReplaySpider,), {"name": site, "profile": spider.profile})
         return self._create_crawler(replay)

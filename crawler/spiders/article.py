@@ -15,10 +15,11 @@ from crawler.discovery.listings import read_listing
 from crawler.discovery.sitemaps import read_sitemap
 from crawler.discovery.traps import TrapGuard
 from crawler.discovery.urls import canonicalize, is_on_site
-from crawler.errors import CollectorError
-from crawler.intake import RETRY_STATUSES
+from crawler.downloader import TAKEN_BACK, failure_code
+from crawler.errors import CollectorError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
+from crawler.retries import RETRY_STATUSES
 from crawler.state.urls import KnownUrl, NewUrl
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from crawler.discovery.candidates import Candidate
     from crawler.discovery.robots import RobotsPolicy
     from crawler.refinement.topic import SeedTopics
     from crawler.run import Run
@@ -77,7 +79,16 @@ class ArticleSpider(Spider):
         self.traps = TrapGuard(self.profile)
 
     async def start(self) -> AsyncIterator[Any]:
+        """What a run begins with; an error of the archive, the state or the disk ends it."""
+        try:
+            async for result in self.begin():
+                yield result
+        except CollectorError as error:
+            self.run.end(error)
+
+    async def begin(self) -> AsyncIterator[Any]:
         """First what an earlier run archived and did not finish, then the entry points."""
+        self.run.on_outcome = self.learn_outcome
         for page, target in self.run.unfinished():
             await self.run.room()
             for result in self.visit(page, target):
@@ -128,20 +139,27 @@ class ArticleSpider(Spider):
 
     def answered(self, response: Response) -> Iterator[Any]:
         """Callback of every request."""
-        yield from self.visit(response.meta["page"], response.meta["target"])
+        try:
+            yield from self.visit(response.meta["page"], response.meta["target"])
+        except CollectorError as error:
+            self.run.end(error)
 
     def failed(self, failure: Failure) -> None:
         """Errback of every request."""
         target: KnownUrl = failure.request.meta["target"]  # type: ignore[attr-defined]
-        error = failure.value
-        if isinstance(error, CollectorError):
+        error: BaseException = failure.value  # type: ignore[assignment]
+        if isinstance(error, RefusedError):
+            self.run.intake.fail(target, "not_archivable", is_final=True)
+        elif isinstance(error, CollectorError):
             self.run.end(error)
         elif isinstance(error, LeftOut):
             self.run.intake.leave_out(target, error.reason)
         elif isinstance(error, NotNow):
             self.run.intake.fail(target, error.reason, is_final=True)
+        elif isinstance(error, TAKEN_BACK):
+            self.run.intake.give_back(target)
         else:
-            self.run.fail(target, type(error).__name__)
+            self.run.fail(target, failure_code(error))
 
     def visit(self, page: Page, target: KnownUrl) -> Iterator[Any]:
         """What a page brings: Requests, and the Page itself when it should be an article."""
@@ -174,7 +192,7 @@ class ArticleSpider(Spider):
         """The page it leads to, as an address of its own: archived, known and counted like any other."""
         location = page.header("location")
         if page.status != 304 and location:  # noqa: PLR2004 - not modified
-            yield from self.follow([self._redirected(page, target, location)])
+            yield from self.follow([self.checked(self._redirected(page, target, location))])
         self.run.pass_over(page, "not_modified" if page.status == 304 else "redirect")  # noqa: PLR2004
 
     def _redirected(self, page: Page, target: KnownUrl, location: str) -> NewUrl:
@@ -184,23 +202,26 @@ class ArticleSpider(Spider):
     def visit_feed(self, page: Page, target: KnownUrl) -> Iterator[Request]:
         """Articles of a feed."""
         feed = read_feed(page.body, page.final_url, self.profile)
-        yield from self.follow_announced(feed.candidates, target.depth + 1)
+        yield from self.follow([self.checked(new) for new in self.announced(feed.candidates, target.depth + 1)])
 
     def visit_sitemap(self, page: Page, target: KnownUrl) -> Iterator[Request]:
         """Articles of a sitemap, and the sitemaps of an index."""
+        n_new = 0
         for batch in read_sitemap(page.body, page.final_url, self.profile).batches():
-            yield from self.follow_announced(batch, target.depth + 1)
+            found = [self.checked(new) for new in self.announced(batch, target.depth + 1)]
+            n_new += self.count_new(found)
+            yield from self.follow(found)
+        self.traps.learned(target.url, n_new, "sitemap")
 
-    def follow_announced(self, candidates: Iterable[Any], depth: int) -> Iterator[Request]:
+    def announced(self, candidates: Iterable[Candidate], depth: int) -> Iterator[NewUrl]:
         """What feeds and sitemaps announce: articles, and further sitemaps down to SITEMAP_DEPTH."""
         has_forms = bool(self.profile.sources.article_url)
         for one in candidates:
             kind = "article" if one.kind == "unknown" and not has_forms else one.kind
             if kind == "article":
-                new = self.article_url(one.url, one.found_via, one.title, depth=depth, lastmod=one.lastmod)
-                yield from self.follow([new])
+                yield self.article_url(one.url, one.found_via, one.title, depth=depth, lastmod=one.lastmod)
             elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
-                yield from self.follow([self.new_url(one.url, kind, one.found_via, depth=depth)])
+                yield self.new_url(one.url, kind, one.found_via, depth=depth)
 
     def visit_home(self, page: Page, target: KnownUrl) -> Iterator[Request]:
         """The home page is a listing that also names the sections and feeds."""
@@ -210,19 +231,27 @@ class ArticleSpider(Spider):
         """Articles of a listing page; its further pages only while it brings something new."""
         listing = read_listing(page.body, page.final_url, self.profile)
         depth = target.depth + 1
-        articles = [self.article_url(link.url, "listing", link.text, depth=depth) for link in listing.articles]
-        known = self.run.intake.is_known({new.url for new in articles})
-        n_new = len({new.url for new in articles} - known)
+        links = (self.article_url(link.url, "listing", link.text, depth=depth) for link in listing.articles)
+        articles = [self.checked(new) for new in links]
+        n_new = self.count_new(articles)
         self.traps.learned(target.url, n_new, target.kind)
         yield from self.follow(articles)
-        yield from self.follow(self.new_url(url, "feed", "listing", depth=depth) for url in listing.feeds)
+        feeds = [self.new_url(url, "feed", "listing", depth=depth) for url in listing.feeds]
         rank = PRIORITIES["section"] if self.topic else None
-        yield from self.follow(
-            self.new_url(one.url, "listing", "listing", priority=rank, depth=depth) for one in listing.listings
-        )
+        sections = [self.new_url(one.url, "listing", "listing", priority=rank, depth=depth) for one in listing.listings]
+        yield from self.follow([self.checked(new) for new in feeds + sections])
         if n_new or self.is_full:
             for one in listing.pages:
                 self.run.intake.visit_again(self.checked(self.new_url(one.url, "listing", "pagination", depth=depth)))
+
+    def learn_outcome(self, url: str, *, is_article: bool) -> None:
+        """Folders whose pages turn out to be no articles lose their credit."""
+        self.traps.learned(url, int(is_article), "article")
+
+    def count_new(self, articles: Iterable[NewUrl]) -> int:
+        """How many of the addresses are allowed and were not known before."""
+        allowed = {new.url for new in articles if new.reason is None}
+        return len(allowed - self.run.intake.is_known(allowed))
 
     def refusal(self, target: KnownUrl) -> str | None:
         """The rule that forbids a listing by now, though it was allowed when it was found."""
@@ -237,9 +266,9 @@ class ArticleSpider(Spider):
         self.run.intake.discover(self.new_url(url, "sitemap", "robots") for url in urls)
 
     def follow(self, found: Iterable[NewUrl]) -> Iterator[Request]:
-        """Requests for addresses that no rule leaves out; the others are remembered with the rule."""
+        """Requests for `checked` addresses; those that a rule leaves out are remembered with the rule."""
         for new in found:
-            yield Request(new.url, meta={"new_url": self.checked(new)}, dont_filter=True)
+            yield Request(new.url, meta={"new_url": new}, dont_filter=True)
 
     def checked(self, new: NewUrl) -> NewUrl:
         """`new`, with the rule's code as its reason when it must not be fetched."""

@@ -17,7 +17,7 @@ class ReplaySpider(ArticleSpider):
     name = "replay"
     is_replay = True
 
-    async def start(self) -> AsyncIterator[Any]:
+    async def begin(self) -> AsyncIterator[Any]:
         """All archived pages, in the order they came."""
         for page, target in self.run.unfinished():
             await self.run.room()

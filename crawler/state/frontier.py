@@ -132,6 +132,15 @@ class Frontier:
                 (self._site,),
             ).rowcount
 
+    def retry_failed(self, max_attempts: int) -> int:
+        """Let what failed wait again, where it was tried less often than `max_attempts`; returns how many."""
+        with self._store.transaction() as connection:
+            return connection.execute(
+                "UPDATE urls SET state = 'pending', next_try_at = NULL, reason = NULL"
+                " WHERE site = ? AND state = 'failed' AND attempts < ?",
+                (self._site, max_attempts),
+            ).rowcount
+
     def give_back(self, urls: Iterable[str]) -> None:
         """Let leased `urls` that were not asked for after all wait again: a crawl that stops in order."""
         with self._store.transaction() as connection:

@@ -1,6 +1,7 @@
 """The real command against a newspaper on loopback."""
 
 import pandas as pd
+from workshop import Workshop
 
 
 def rows(workshop, dataset="articles"):
@@ -25,8 +26,6 @@ def test_second_crawl_adds_nothing_and_asks_little(workshop, newspapers):
 
 
 def test_endless_list_and_calendar_cost_a_handful(tmp_path, newspapers):
-    from conftest import Workshop
-
     for site in ("baobaclieu", "bantochuc_lamdong"):
         newspapers.forget()
         shop = Workshop(tmp_path / site, newspapers.ports[site], site)

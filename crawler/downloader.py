@@ -1,0 +1,73 @@
+"""Scrapy's downloader, with a way to take back what it was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader import Downloader
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+from twisted.internet.defer import CancelledError
+from twisted.internet.error import DNSLookupError
+
+if TYPE_CHECKING:
+    from scrapy import Request, Spider
+    from scrapy.crawler import Crawler
+    from twisted.internet.defer import Deferred
+
+
+class PrivateAddressError(DNSLookupError):
+    """A name leads to an address inside."""
+
+
+TAKEN_BACK = (CancelledError, asyncio.CancelledError)
+"""What a request fails with that was taken back."""
+_CODES: dict[type[BaseException], str] = {
+    DownloadConnectionRefusedError: "connection_refused",
+    CannotResolveHostError: "unknown_host",
+    DownloadTimeoutError: "timeout",
+    DownloadCancelledError: "too_large",
+    DownloadFailedError: "connection_lost",
+    ResponseDataLossError: "connection_lost",
+}
+
+
+def failure_code(error: BaseException) -> str:
+    """Stable snake_case code of what kept a host from answering."""
+    if isinstance(error.__cause__, PrivateAddressError):
+        return "private_address"
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
+    return code or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+class InterruptibleDownloader(Downloader):
+    """Requests that are taken back reach their errback as cancelled; no answer of theirs is looked at any more."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._open: dict[Request, Deferred[Any]] = {}
+
+    def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Any]:  # noqa: ARG002 - Scrapy's name
+        """Called by Scrapy's engine for each request."""
+        answer: Deferred[Any] = super().fetch(request)
+        self._open[request] = answer
+        return answer.addBoth(self._forget, request)
+
+    def _forget(self, result: Any, request: Request) -> Any:
+        self._open.pop(request, None)
+        return result
+
+    def take_back(self, *, is_all: bool = False) -> None:
+        """Cancel the requests that are not on the wire yet, or all."""
+        on_the_wire = {request for slot in self.slots.values() for request in slot.transferring}
+        for request, answer in list(self._open.items()):
+            if is_all or request not in on_the_wire:
+                answer.cancel()

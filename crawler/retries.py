@@ -1,0 +1,70 @@
+"""When a fetch that failed is worth another try, and when a host asks to be left alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.archive.exchange import Exchange
+    from crawler.options import RunOptions
+    from crawler.state.urls import KnownUrl
+
+RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+"""Answers that say "not now": timeouts, overload, and what proxies in front of a dead server say."""
+RETRY_WINDOW = timedelta(minutes=2)
+"""A run waits for addresses that may be tried again within this time; later ones are the next run's."""
+MAX_PAUSE = timedelta(days=1)
+"""Longest Retry-After that is believed: no header switches a site off for ever."""
+
+
+class Retries:
+    """The retry plan of one run."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._attempts = options.fetch_attempts
+        self._backoff = options.fetch_backoff
+        self.paused_until: datetime | None = None
+        """The host asked to be left alone until then."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing may be asked of the host now."""
+        return self.paused_until is not None and datetime.now(UTC) < self.paused_until
+
+    @property
+    def is_long_pause(self) -> bool:
+        """Whether the pause is longer than a run waits."""
+        return self.paused_until is not None and self.paused_until > datetime.now(UTC) + RETRY_WINDOW
+
+    def heed(self, exchange: Exchange) -> datetime | None:
+        """Until when an answer asks not to be asked again; the whole host is left alone, not only this address."""
+        moment = retry_moment(exchange.header("retry-after"), exchange.fetched_at)
+        if moment is not None:
+            self.paused_until = max(moment, self.paused_until or moment)
+        return moment
+
+    def next_try_at(self, target: KnownUrl, not_before: datetime | None = None) -> datetime | None:
+        """When `target`, which just failed, is tried again; None when it was tried often enough."""
+        if target.attempts + 1 >= self._attempts:
+            return None
+        soonest = datetime.now(UTC) + timedelta(seconds=self._backoff * 3**target.attempts)
+        return max(soonest, not_before or soonest)
+
+
+def retry_moment(value: str | None, now: datetime) -> datetime | None:
+    """The moment a Retry-After header names, in seconds or as a date (RFC 9110, 10.2.3), at most MAX_PAUSE from `now`.
+
+    None when there is none, when it has passed, or when it cannot be read.
+    """
+    text = (value or "").strip()
+    try:
+        if text.isdecimal():
+            moment = now + min(timedelta(seconds=int(text[:9])), MAX_PAUSE)
+        else:
+            moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(moment, now + MAX_PAUSE) if moment > now else None

@@ -1,0 +1,62 @@
+"""Where one test crawls: a folder with seeds and output of its own, and the real command."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FAST = {
+    "ALLOW_PRIVATE_HOSTS": "1",
+    "DOWNLOAD_DELAY": "0",
+    "CHECKPOINT_SECONDS": "0.1",
+    "COMMIT_SECONDS": "0.3",
+    "EXTRACTION_WORKERS": "1",
+    "FETCH_BACKOFF": "0.2",
+}
+
+
+class Workshop:
+    """Where one test crawls: its own seeds and output."""
+
+    def __init__(self, folder, port=None, site="baobaclieu"):
+        self.output = folder / "output"
+        self.seeds = folder / "seeds"
+        self.site = site
+        shutil.copytree(ROOT / "seeds" / site, self.seeds / site)
+        if port is not None:
+            self.point_at(port)
+
+    def point_at(self, port):
+        path = self.seeds / self.site / "profile.toml"
+        text = path.read_text(encoding="utf-8")
+        host = re.search(r'hosts = \["([^"]+)"', text)[1]
+        text = re.sub(rf"https?://{re.escape(host)}", f"http://127.0.0.1:{port}", text)
+        text = re.sub(r"hosts = \[[^\]]*\]", f'hosts = ["127.0.0.1:{port}"]', text)
+        if "\nhome" not in text:
+            text = text.replace("\nverified", f'\nhome = "http://127.0.0.1:{port}/"\nverified', 1)
+        path.write_text(text, encoding="utf-8")
+
+    def command(self, *words, **settings):
+        options = {"OUTPUT_DIR": self.output, "SEEDS_DIR": self.seeds, **FAST, **settings}
+        pairs = [part for name, value in options.items() for part in ("-s", f"{name}={value}")]
+        return [sys.executable, "-m", "scrapy", *words, *pairs]
+
+    def scrapy(self, *words, check=True, timeout=120, **settings):
+        done = subprocess.run(
+            self.command(*words, **settings), cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"scrapy {' '.join(words)} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def start(self, *words, **settings):
+        command = self.command(*words, **settings)
+        nothing = subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=ROOT, stdout=nothing, stderr=nothing, start_new_session=True)
+
+    def manifests(self):
+        paths = sorted((self.output / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime)
+        return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
