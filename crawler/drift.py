@@ -1,4 +1,4 @@
-"""What to say when a site suddenly reads worse: pages before and after, and the selectors learning would now propose."""
+"""What to say when a site suddenly reads worse: pages before and after, and what learning would now propose."""
 
 from __future__ import annotations
 

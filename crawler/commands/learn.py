@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
-from scrapy.utils.conf import arglist_to_dict
 
 from crawler.command import FAILED, OK, report_error
 from crawler.commands.crawl import Command as CrawlCommand
@@ -36,7 +35,7 @@ class Command(CrawlCommand):
         super().add_options(parser)
         parser.add_argument("--site", metavar="KEY", help="key of the site (default: made from its host)")
         parser.add_argument("--seed", action="append", default=[], metavar="FILE",
-                            help="text of an example, in the order of the addresses; alone: the article is looked for on the site")  # fmt: skip
+                            help="text of an example, one per address; alone: looked for on the site")  # fmt: skip
         parser.add_argument("--home", metavar="URL", help="the site, where neither an address nor the seed names it")
         parser.add_argument("--relearn", action="store_true", help="learn a known site again from its seeds")
         parser.add_argument("--yes", action="store_true", help="write changes to a known site without asking")

@@ -29,8 +29,9 @@ class GatheringSpider(ArticleSpider):
         """The examples first, then the entry points of any crawl."""
         examples = [self.new_url(url, "article", "seed", priority=200) for url in self.example_urls]
         self.run.enter([*examples, *self.entry_points()])
-        for nothing in ():
-            yield nothing
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:  # an asynchronous generator, as Scrapy wants it
+            yield item
 
     def visit(self, page: Any, target: Any) -> Any:
         """As any crawl, but no article goes to the stages."""

@@ -35,14 +35,14 @@ class UnpreparedSpider(ArticleSpider):
         output, seeds = Path(crawler.settings["OUTPUT_DIR"]), Path(crawler.settings["SEEDS_DIR"])
         fresh = profile_for_url(url)
         folder = output / PROFILES_FOLDER / fresh.key
-        cls.profile = known_profile(fresh, (seeds / fresh.key, folder)) or fresh
+        cls.profile = known_profile((seeds / fresh.key, folder)) or fresh
         spider = super().from_crawler(crawler, *args, **kwargs)
         if cls.profile is fresh:
             spider.learn_into = [folder, seeds / fresh.key] if keep.lower() in {"1", "true", "yes"} else [folder]
         return spider
 
 
-def known_profile(fresh: SiteProfile, folders: tuple[Path, ...]) -> SiteProfile | None:
-    """The profile of the same site in the first of `folders` that has one, or None."""
+def known_profile(folders: tuple[Path, ...]) -> SiteProfile | None:
+    """The profile in the first of `folders` that has one, or None."""
     found = next((folder for folder in folders if (folder / PROFILE_FILE).is_file()), None)
     return load_profile(found) if found else None
