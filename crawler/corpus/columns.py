@@ -11,16 +11,23 @@ from itertools import pairwise
 
 @functools.cache
 def field_docs(row_class: type) -> dict[str, str]:
-    """The docstring under each field of a dataclass, by field name, on one line; empty where there is none."""
+    """The docstring under each field of a class or member of an enum, by name, on one line; empty without one."""
     source = textwrap.dedent(inspect.getsource(row_class))
     body = next(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)).body
-    names = [node.target.id for node in body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)]
     found = {
-        field.target.id: " ".join(str(doc.value.value).split())
+        name: " ".join(str(doc.value.value).split())
         for field, doc in pairwise(body)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(doc, ast.Expr)
-        and isinstance(doc.value, ast.Constant)
+        if (name := _name(field)) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant)
     }
-    return {name: found.get(name, "") for name in names}
+    return {name: found.get(name, "") for node in body if (name := _name(node))}
+
+
+def _name(node: ast.stmt) -> str:
+    """The field or member that a statement of a class body makes, or nothing."""
+    if isinstance(node, ast.AnnAssign):
+        target: ast.expr = node.target
+    elif isinstance(node, ast.Assign):
+        target = node.targets[0]
+    else:
+        return ""
+    return target.id if isinstance(target, ast.Name) else ""

@@ -25,23 +25,33 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     valid_from: date | None = None
-    """First day of the layout this template describes; null: always."""
+    """First day of the layout this template describes; empty: always."""
     valid_until: date | None = None
-    """Last day of it; null: until now."""
+    """Last day of it; empty: until now."""
     fit: tuple[str, ...] = ()
     """Selectors that must all match for the template to be tried; empty: judge by `body`."""
     title: tuple[str, ...] = ()
+    """Headline."""
     kicker: tuple[str, ...] = ()
+    """Short line above the headline."""
     lede: tuple[str, ...] = ()
+    """Opening summary, where the page sets it apart."""
     body: tuple[str, ...] = ()
     """Containers of the article's text blocks."""
     captions: tuple[str, ...] = ()
+    """Picture captions with their credits."""
     authors: tuple[str, ...] = ()
+    """Byline; several names in one line are taken apart."""
     source: tuple[str, ...] = ()
+    """Whom the page credits for the text."""
     section: tuple[str, ...] = ()
+    """Section as the page names it: the last crumb, not the whole path."""
     tags: tuple[str, ...] = ()
+    """Key words."""
     published: tuple[str, ...] = ()
+    """Time of publication, as printed or in an attribute (`//time/@datetime`)."""
     modified: tuple[str, ...] = ()
+    """Time of the last update."""
     drop: tuple[str, ...] = ()
     """Blocks taken out of `body` before its text is read."""
     drop_lines: tuple[str, ...] = ()
@@ -56,7 +66,9 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Where addresses of articles are found. All empty: robots.txt, /sitemap.xml and the home page are tried."""
 
     feeds: tuple[str, ...] = ()
+    """Addresses of RSS, Atom or JSON feeds."""
     sitemaps: tuple[str, ...] = ()
+    """Addresses of sitemaps and sitemap indexes; empty: /sitemap.xml."""
     sections: tuple[str, ...] = ()
     """Addresses of section pages; the home page is always one."""
     article_url: tuple[str, ...] = ()
@@ -73,7 +85,7 @@ class Crawl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     delay: float | None = None
     """Seconds between two requests; the larger of this, robots.txt's Crawl-delay and DOWNLOAD_DELAY wins."""
     night_only: bool = False
-    """Fetch between 22:00 and 06:00 of `time_zone` only."""
+    """The site wants to be fetched between 22:00 and 06:00 of `time_zone` only. Noted; nothing acts on it yet."""
     verify_tls: bool = True
     """False only with the reason in `notes`."""
     max_pages: int = 0
@@ -84,6 +96,7 @@ class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """`seeds/<site>/profile.toml`. `key` is the folder's name and stands in no file."""
 
     key: str = ""
+    """The folder's name."""
     name: str = ""
     """The site's own name."""
     hosts: tuple[str, ...]
@@ -97,13 +110,15 @@ class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     time_zone: str = "Asia/Ho_Chi_Minh"
     """Zone of times the site prints without one."""
     home: str = ""
-    """Address of the home page; empty: https://<first host>/."""
+    """Address of the home page; empty: `https://<first host>/`."""
     schedule: str = ""
-    """`every 6h`, a cron line or `adaptive`; empty: not scheduled."""
+    """`every 6h`, a cron line or `adaptive`; empty: not scheduled. Noted; nothing acts on it yet."""
     sources: Sources = Sources()
+    """Where addresses come from."""
     crawl: Crawl = Crawl()
+    """How the site wants to be visited."""
     templates: tuple[Template, ...] = ()
-    """Newest first."""
+    """Layouts of article pages, newest first; the first that fits a page reads it."""
 
     @property
     def home_url(self) -> str:
