@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import enum
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crawler.dedup.sketches import SHINGLE_SIZE
+from crawler.dedup.forms import is_form
+from crawler.dedup.overlaps import coverage, is_in
 from crawler.folding import fold
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from crawler.dedup.sketches import Sketch
 
 
-MIN_PASSAGE = 7
-"""Syllables of a shared passage, at least: shorter ones are formulas that any two articles share."""
 _PART = re.compile(r"\b(?:bai|ky|phan|tap|part)\s+(cuoi|\d{1,3}|[ivx]{1,5})\b")
 
 
@@ -128,31 +124,8 @@ def is_repeat(new: Version, kept: Version, likeness: Likeness, thresholds: Thres
     return likeness.is_duplicate
 
 
-def coverage(one: Sketch, other: Sketch) -> float:
-    """Share of `one`'s syllables that stand in a passage of MIN_PASSAGE syllables or more whose shingles `other` has.
-
-    0 to 1. Unlike the share of shingles it falls by one syllable, not by five, where one word was changed.
-    """
-    shared = _is_in(one.shingles, other.distinct)
-    length = min(MIN_PASSAGE - SHINGLE_SIZE + 1, len(shared))
-    if not length:
-        return 0.0
-    starts = np.lib.stride_tricks.sliding_window_view(shared, length).min(axis=1)
-    passage = np.ones(len(one.words) - starts.size + 1, dtype=np.int64)
-    return float(np.mean(np.convolve(starts, passage) > 0))
-
-
-def _is_in(values: NDArray[np.uint64], ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """`np.isin` for a sorted second array, five times as fast on articles."""
-    if not ordered.size:
-        return np.zeros(values.size, dtype=np.bool_)
-    places = np.minimum(np.searchsorted(ordered, values), ordered.size - 1)
-    found: NDArray[np.bool_] = ordered[places] == values
-    return found
-
-
 def _unlike(one: Sketch, other: Sketch) -> Likeness:
-    n_shared = int(np.count_nonzero(_is_in(one.distinct, other.distinct)))
+    n_shared = int(np.count_nonzero(is_in(one.distinct, other.distinct)))
     n_all = len(one.distinct) + len(other.distinct) - n_shared
     return Likeness(Relation.DIFFERENT, n_shared / n_all if n_all else 0.0, n_shared)
 
@@ -185,49 +158,3 @@ def is_series(one: str, other: str) -> bool:
     """Whether two titles name different parts of a series."""
     first, second = series_part(one), series_part(other)
     return first is not None and second is not None and first != second
-
-
-def is_form(one: Sketch, other: Sketch, thresholds: Thresholds) -> bool:
-    """Whether two texts say the same of other numbers and names: forecasts, prices, obituaries."""
-    facts, others = facts_of(one), facts_of(other)
-    if replaced(facts, others) < thresholds.n_facts:
-        return False
-    alike = form_likeness(one, other)
-    agreement = (facts & others).total() / min(facts.total(), others.total())
-    if alike >= thresholds.form and agreement < thresholds.facts:
-        return True
-    numbers, other_numbers = _numbers(facts), _numbers(others)
-    n_replaced = replaced(numbers, other_numbers)
-    n_least = max(thresholds.n_facts, thresholds.numbers * min(numbers.total(), other_numbers.total()))
-    return alike >= thresholds.equal_form and n_replaced >= n_least
-
-
-def replaced(facts: Counter[str], others: Counter[str]) -> int:
-    """How many of the facts stand for another one: those that were only cut or added do not count."""
-    return min((facts - others).total(), (others - facts).total())
-
-
-def facts_of(sketch: Sketch) -> Counter[str]:
-    """The numbers (16 for 16h and 016) and names of a text."""
-    return Counter(_number(word) or word for word in sketch.words if is_fact(word))
-
-
-def _numbers(facts: Counter[str]) -> Counter[str]:
-    return Counter({fact: n for fact, n in facts.items() if fact[0].isdigit()})
-
-
-def _number(word: str) -> str:
-    digits = "".join(char for char in word if char.isdigit())
-    return digits.lstrip("0") or digits
-
-
-def is_fact(word: str) -> bool:
-    """Whether a marked word is a number or a name."""
-    return word[0].isupper() or not word.isalpha()
-
-
-def form_likeness(one: Sketch, other: Sketch) -> float:
-    """Dice likeness of the words that are neither number nor name, counted with repeats, 0 to 1."""
-    words = Counter(word for word in one.words if not is_fact(word))
-    others = Counter(word for word in other.words if not is_fact(word))
-    return 2 * (words & others).total() / max(1, words.total() + others.total())

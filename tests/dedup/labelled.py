@@ -204,6 +204,38 @@ def series(writer: Writer, first: int, n: int) -> list[Labelled]:
     return rows
 
 
+ROUND_UP = (
+    "Tại {place}, {body} đã {deed} cho {n} hộ, đạt {m} phần trăm kế hoạch năm; riêng tháng {month} có thêm {k} hộ."
+)
+
+
+def round_up(writer: Writer, n: int) -> list[str]:
+    """Paragraphs that say the same of one place after the other."""
+    pick = writer.random
+    return [
+        ROUND_UP.format(
+            place=pick.choice(PLACES), body=pick.choice(BODIES), deed=pick.choice(DEEDS), n=pick.randint(12, 980),
+            m=pick.randint(11, 99), month=pick.randint(1, 12), k=pick.randint(11, 99),
+        )
+        for _ in range(n)
+    ]  # fmt: skip
+
+
+def different_cuts(writer: Writer, first: int, n: int) -> list[Labelled]:
+    """Stories of 360 to 1,000 words of which each paper cut another paragraph, or two; the third cut both."""
+    rows = []
+    for cluster in range(first, first + n):
+        story = writer.paragraphs(writer.random.randint(6, 14))
+        story[2:2] = round_up(writer, writer.random.choice([0, 0, 4]))
+        papers = writer.random.sample(SITES, 3)
+        one, other = writer.random.sample(range(1, len(story)), 2)
+        cuts = ({one}, {other}, {one, other})
+        for paper, gone, label in zip(papers, cuts, ("different", *["near_duplicate"] * 2), strict=True):
+            kept = [paragraph for index, paragraph in enumerate(story) if index not in gone]
+            rows.append(Labelled(writer.article([*kept, writer.random.choice(CREDITS)], paper), cluster, label))
+    return rows
+
+
 def quoting(writer: Writer, first: int, n: int) -> list[Labelled]:
     """Different articles that quote the same sentences."""
     rows = []
@@ -218,6 +250,6 @@ def labelled_set(seed: int, n_stories: int = 170) -> list[Labelled]:
     """About 300 clusters in order of arrival: every original before its reprints."""
     writer = Writer(seed)
     rows = story_clusters(writer, 0, n_stories)
-    for make in (notices, quoting):
+    for make in (notices, quoting, different_cuts):
         rows += make(writer, len({row.cluster for row in rows}), n_stories // 4)
     return rows + series(writer, len({row.cluster for row in rows}), n_stories // 9)

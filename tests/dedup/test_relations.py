@@ -1,14 +1,17 @@
 """What two articles are to each other."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelled import OBITUARY, PEN_NAMES, PLACES, PRICES, WEATHER, Writer, spell_old_tones
+from labelled import OBITUARY, PEN_NAMES, PLACES, PRICES, WEATHER, Writer, different_cuts, spell_old_tones
 from test_signatures import SEEDS, seed_text
 
-from crawler.dedup.relations import Likeness, Relation, Thresholds, Version, coverage, is_series, relate, series_part
+from crawler.dedup.forms import Replaced, replaced
+from crawler.dedup.overlaps import coverage
+from crawler.dedup.relations import Likeness, Relation, Thresholds, Version, is_series, relate, series_part
 from crawler.dedup.signatures import content_hash
 from crawler.dedup.sketches import sketch
 
@@ -111,6 +114,26 @@ def test_one_form_filled_twice_is_a_notice(form):
     assert not between(filled(form), filled(form, "abcdefgh", name=2)).is_duplicate
     assert between(filled(form), filled(form)).relation is Relation.EXACT_COPY
     assert between(filled(form), filled(form) + " (TTXVN)").is_duplicate
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_two_different_cuts_of_one_story_are_one_story(seed):
+    story = Writer(seed)
+    for one, other in combinations((row.article.text for row in different_cuts(story, 0, 1)), 2):
+        assert between(one, other).relation is Relation.NEAR_DUPLICATE
+
+
+def test_facts_of_a_passage_that_was_cut_are_not_replaced():
+    opening, first, second, end = (
+        "Sáng nay đoàn công tác đã về xã kiểm tra việc phòng cháy rừng trong mùa khô năm nay.",
+        "Trong đó ông Mây Trắng cho biết đã có 41 hộ ở Láng Sen ký cam kết với kiểm lâm.",
+        "Chiều 12/5, tại Suối Mây, 350 người cùng 28 xe chữa cháy đã tham gia diễn tập.",
+        "Cuối buổi, các bên thống nhất giữ liên lạc với nhau từng giờ cho tới khi có mưa.",
+    )
+    cut_here, cut_there = (sketch(" ".join(text)) for text in ((opening, first, end), (opening, second, end)))
+    assert replaced(cut_here, cut_there) == Replaced(0, 0)
+    other_facts = first.replace("41", "56").replace("Láng Sen", "Núi Chè")
+    assert replaced(cut_here, sketch(f"{opening} {other_facts} {end}")) == Replaced(3, 1)
 
 
 def test_a_corrected_number_leaves_a_reprint():

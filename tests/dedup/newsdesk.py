@@ -1,0 +1,50 @@
+"""Articles into a real corpus: archived nowhere, but noted, decided and committed as in a crawl."""
+
+from dataclasses import replace
+from itertools import count
+
+from crawler.corpus.committer import Committer
+from crawler.corpus.reader import CorpusReader
+from crawler.corpus.recovery import recover
+from crawler.corpus.schema import Dataset
+from crawler.dedup.signatures import sign
+from crawler.items import Pointer
+from crawler.state.locks import SiteLock
+from crawler.state.records import NewRecord, Records
+from crawler.state.store import Store
+
+_RUNS = count(1)
+
+
+def commit(output, articles):
+    """Each run of articles of one site is a run of that site: in order, one transaction each."""
+    waiting = list(articles)
+    while waiting:
+        site = waiting[0].site
+        n = next((index for index, article in enumerate(waiting) if article.site != site), len(waiting))
+        _commit_site(output, site, waiting[:n])
+        waiting = waiting[n:]
+
+
+def _commit_site(output, site, articles):
+    run_id = f"{site}-{next(_RUNS):04d}"
+    with Store(output) as store, SiteLock(store, site, run_id) as lock:
+        recover(store, lock)
+        committer = Committer(store, site, run_id)
+        for number, article in enumerate(articles):
+            pointer = Pointer(f"archive/{site}/{run_id}.warc.gz", number * 100, 100)
+            record = NewRecord(article.url, article.url, "section", "article", 200, article.fetched_at, pointer)
+            (seq,) = Records(store, site, run_id).append([record])
+            placed = replace(article, run_id=run_id, archive_file=pointer.file, archive_offset=pointer.offset)
+            assert committer.keep(seq, sign(replace(placed, archive_length=100))) is None
+        committer.flush()
+
+
+def kept(output):
+    with CorpusReader(output) as reader:
+        return {article.id: article for article in reader.articles()}
+
+
+def duplicates(output):
+    with CorpusReader(output) as reader:
+        return reader.dataset(Dataset.DUPLICATES).to_table().to_pylist()
