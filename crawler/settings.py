@@ -6,23 +6,23 @@ from typing import Any
 
 BOT_NAME = "news-corpus-collector"
 
-# --- where things are (give them with -s on any command) ---------------------------------------------------------------
+# --- where things are (give them with -s on any command) --------------------------------------------------------------
 SEEDS_DIR = "seeds"  # one folder per site: profile.toml, seeds, gold, pages
 OUTPUT_DIR = "output"  # archive/ staging/ articles/ rejected/ duplicates/ runs/ state.sqlite
 ALLOW_PRIVATE_HOSTS = False  # True only to crawl a newspaper on this machine, as the tests do
 
-# --- who we are --------------------------------------------------------------------------------------------------------
+# --- who we are -------------------------------------------------------------------------------------------------------
 CONTACT = ""  # an address or a page where a webmaster reaches you; stands in the User-Agent
 USER_AGENT = "news-corpus-collector/0.1"
 ROBOTS_TOKEN = "news-corpus-collector"  # noqa: S105 - the product token robots.txt groups are matched with (RFC 9309, 2.2.1)
 
-# --- one spider per seeds/<site>/profile.toml --------------------------------------------------------------------------
+# --- one spider per seeds/<site>/profile.toml -------------------------------------------------------------------------
 SPIDER_LOADER_CLASS = "crawler.spiderloader.ProfileSpiderLoader"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 COMMANDS_MODULE = "crawler.commands"
 
-# --- the way in: URLs wait in SQLite, every response is archived before anything else looks at it ----------------------
+# --- the way in: URLs wait in SQLite, every response is archived before anything else looks at it ---------------------
 SCHEDULER = "crawler.scheduler.FrontierScheduler"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier knows every URL already
 DOWNLOADER = "crawler.downloader.InterruptibleDownloader"  # a stop does not wait for a host that hangs
@@ -53,7 +53,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
 }
 
-# --- the stages, in order: pure functions of crawler.extraction, .refinement, .dedup, .corpus behind ten-line classes --
+# --- the stages, in order: pure functions of crawler.extraction, .refinement, .dedup, .corpus behind ten-line classes -
 ITEM_PIPELINES = {
     "crawler.pipelines.ExtractPipeline": 100,  # Page -> Article, in a worker process that can be killed
     "crawler.pipelines.NormalisePipeline": 200,  # Unicode, spaces, legacy encodings
@@ -72,7 +72,7 @@ EXTENSIONS: dict[str, int | None] = {
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
-# --- politeness ---------------------------------------------------------------------------------------------------------
+# --- politeness -------------------------------------------------------------------------------------------------------
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
 DOWNLOAD_DELAY = 1.0  # seconds between two requests to a host; Crawl-delay and the profile can only raise it
 DOWNLOAD_DELAY_JITTER = 0  # jitter would dip below a Crawl-delay
@@ -80,7 +80,7 @@ CRAWL_DELAY_MAX = 120.0  # seconds; a larger Crawl-delay in robots.txt counts as
 AUTOTHROTTLE_ENABLED = False  # it lowers a slot's delay below robots.txt's
 OBEY_OPT_OUTS = False  # True: pages that reserve their rights against mining are rejected, else only recorded
 
-# --- what a response may cost -------------------------------------------------------------------------------------------
+# --- what a response may cost -----------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # seconds in all, so that a stalling host costs little and a stop is quick
 DOWNLOAD_MAXSIZE = 50 * 1024 * 1024  # bytes on the wire: the largest sitemap the protocol allows
 DOWNLOAD_WARNSIZE = 0
@@ -94,32 +94,32 @@ REFERER_ENABLED = False
 ROBOTSTXT_OBEY = False  # crawler.middlewares.RobotsMiddleware does, by RFC 9309
 HTTPPROXY_ENABLED = True
 
-# --- failures -----------------------------------------------------------------------------------------------------------
+# --- failures ---------------------------------------------------------------------------------------------------------
 FETCH_ATTEMPTS = 3  # tries of a URL within a run
 FETCH_BACKOFF = 10.0  # seconds before the second try; three times as much before each further one
 HOST_FAILURES_MAX = 20  # failures in a row after which the run ends: the host is down
 
 PROGRESS_FILE = ""  # where a crawl writes its state for `scrapy collect` to show
 
-# --- nothing is lost: how often what was fetched becomes durable --------------------------------------------------------
+# --- nothing is lost: how often what was fetched becomes durable ------------------------------------------------------
 ARCHIVE_MAX_BYTES = 1_000_000_000  # a WARC file is closed and the next begun (the ecosystem's usual size)
 CHECKPOINT_SECONDS = 2.0  # at most this much fetching is repeated after a power cut
-CHECKPOINT_RECORDS = 64
+CHECKPOINT_RECORDS = 64  # or as soon as so many responses wait to be noted
 COMMIT_SECONDS = 30.0  # at most this long until an article is in the corpus
 COMMIT_ROWS = 1_000  # rows per part: fewer make small files, more hold memory
 
-# --- extraction ---------------------------------------------------------------------------------------------------------
+# --- extraction -------------------------------------------------------------------------------------------------------
 EXTRACTION_WORKERS = 0  # 0: one per core
 EXTRACTION_TIMEOUT = 10.0  # seconds per page; ordinary pages take 0.01 to 0.1
 EXTRACTION_MEMORY_MB = 1_500  # address space of a worker
 
-# --- refinement and deduplication: thresholds are documented in docs/quality-rules.md and docs/deduplication.md ---------
+# --- refinement and deduplication: thresholds are documented in docs/quality-rules.md and docs/deduplication.md -------
 # QUALITY_<FIELD> overrides a field of crawler.refinement.thresholds.Thresholds: -s QUALITY_MIN_WORDS=50
 DEDUP: dict[str, Any] = {  # overrides of crawler.dedup.relations.Thresholds, by field name
     "extension": 0.5,  # an article that says twice as much as the excerpt of it that came first is kept as well
 }
 
-# --- Scrapy's own ---------------------------------------------------------------------------------------------------------
+# --- Scrapy's own -----------------------------------------------------------------------------------------------------
 CONCURRENT_ITEMS = 1  # 100 costs 2 ms of CPU a page for nothing: a page yields one item
 CONCURRENT_REQUESTS = 16
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20_000_000  # bytes of pages waiting for a worker before fetching pauses

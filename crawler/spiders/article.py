@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urljoin
 
 from scrapy import Request, Spider
@@ -20,12 +20,14 @@ from crawler.errors import CollectorError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
 from crawler.retries import RETRY_STATUSES
+from crawler.spiders.manners import mind_manners
 from crawler.state.urls import KnownUrl, NewUrl
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
@@ -77,6 +79,12 @@ class ArticleSpider(Spider):
         self.max_pages = int(max_pages)
         self.learn_into: list[Path] = []
         self.traps = TrapGuard(self.profile)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Called by Scrapy while settings can still be changed."""
+        mind_manners(crawler.settings, cls.profile.crawl)
+        return super().from_crawler(crawler, *args, **kwargs)
 
     async def start(self) -> AsyncIterator[Any]:
         """What a run begins with; an error of the archive, the state or the disk ends it."""
