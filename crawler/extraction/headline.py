@@ -34,7 +34,8 @@ _FURNITURE = re.compile(
     r"\b(?:related|footer|sidebar|widget|logo|menu|nav|banner|comment|popup|modal|copyright)", re.IGNORECASE
 )
 _TOOLS = re.compile(r"\s*(?:\bIn trang|\bIn bài|\bGửi email|\bBản in|\bChia sẻ)\s*$")
-MAX_PIECES = 500
+MAX_ELEMENTS = 200
+"""Elements inside a heading, a dateline or a byline; more is a part of the page."""
 _MIN_SLUG = 3
 """Hyphens of a path step that spells a title."""
 _ALIKE = 0.55
@@ -119,11 +120,11 @@ def _is_candidate(element: HtmlElement) -> bool:
 
 
 def is_short(element: HtmlElement, max_chars: int) -> bool:
-    """True when `element` holds at most `max_chars` characters, in few pieces; never reads on beyond that."""
-    n_chars = 0
-    for n_pieces, text in enumerate(element.itertext()):
-        n_chars += len(text.strip())
-        if n_chars > max_chars or n_pieces > MAX_PIECES:
+    """True when `element` holds at most `max_chars` characters in few elements; never reads on beyond that."""
+    n_chars = -len((element.tail or "").strip())
+    for n_elements, inner in enumerate(element.iter()):
+        n_chars += len((inner.text or "").strip()) + len((inner.tail or "").strip())
+        if n_chars > max_chars or n_elements > MAX_ELEMENTS:
             return False
     return True
 
