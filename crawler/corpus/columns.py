@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import inspect
 import textwrap
@@ -11,7 +12,12 @@ from itertools import pairwise
 
 @functools.cache
 def field_docs(row_class: type) -> dict[str, str]:
-    """The docstring under each field of a class or member of an enum, by name, on one line; empty without one."""
+    """The docstring under each field of a class or member of an enum, by name, on one line; empty without one.
+
+    Fields that a dataclass inherits come first, as they do in the class.
+    """
+    base = row_class.__base__
+    inherited = field_docs(base) if base is not None and dataclasses.is_dataclass(base) else {}
     source = textwrap.dedent(inspect.getsource(row_class))
     body = next(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)).body
     found = {
@@ -19,7 +25,7 @@ def field_docs(row_class: type) -> dict[str, str]:
         for field, doc in pairwise(body)
         if (name := _name(field)) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant)
     }
-    return {name: found.get(name, "") for node in body if (name := _name(node))}
+    return inherited | {name: found.get(name, "") for node in body if (name := _name(node))}
 
 
 def _name(node: ast.stmt) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crawler.corpus.outcomes import Committed
-from crawler.corpus.rows import DuplicateArticle, Row, article_row, plain_row
+from crawler.corpus.rows import DuplicateArticle, Row, article_row, duplicate_of, duplicate_row, plain_row
 from crawler.corpus.schema import Dataset
 from crawler.errors import CorpusError
 from crawler.state.instants import opt_micros, opt_moment
@@ -133,7 +134,7 @@ class Decider:
     def _decide_article(self, seq: int, article: Article, paths: Mapping[Dataset, str], decided: Decided) -> None:
         duplicate = self._duplicate(article)
         if duplicate is not None:
-            decided.rows[Dataset.DUPLICATES].append(plain_row(duplicate))
+            decided.rows[Dataset.DUPLICATES].append(duplicate_row(duplicate))
             what = (duplicate.relation, paths[Dataset.DUPLICATES], duplicate.kept_id)
             decided.note("duplicate", self._run_id, seq, *what)
             return
@@ -167,25 +168,12 @@ class Decider:
             raise CorpusError(
                 f"{self._site}: the index knows article {kept_id}, the corpus does not; rebuild the state"
             )
-        return DuplicateArticle(
-            id=article.id,
-            url=article.url,
-            canonical_url=article.canonical_url,
-            site=self._site,
-            title=article.title,
-            fetched_at=article.fetched_at,
-            run_id=self._run_id,
-            archive_file=article.archive_file,
-            archive_offset=article.archive_offset,
-            archive_length=article.archive_length,
+        return duplicate_of(
+            dataclasses.replace(article, site=self._site, run_id=self._run_id),
             kept_id=kept_id,
             kept_url=kept[1],
             kept_site=kept[0],
             relation=relation,
             likeness=likeness,
-            published_at=article.published_at,
             kept_published_at=opt_moment(kept[3]),
-            content_hash=article.content_hash,
-            signature=article.signature,
-            n_shingles=article.n_shingles,
         )

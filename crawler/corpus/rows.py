@@ -59,54 +59,28 @@ class RejectedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicateArticle:
-    """One row of `duplicates/`: an article that repeats one of the corpus. Its text is in the archive only."""
+class DuplicateArticle(Article):
+    """One row of `duplicates/`: an article, whole, and which one of the corpus it repeats.
 
-    id: str
-    """Id the article would have; equal to `kept_id` where the same page was read again."""
-    url: str
-    """Address that was asked for."""
-    canonical_url: str
-    """One spelling for all addresses of the page."""
-    site: str
-    """Key of the site; also the Hive partition."""
-    title: str
-    """Headline as published."""
-    fetched_at: datetime
-    """When the response arrived. UTC, microseconds."""
-    run_id: str
-    """Run that wrote the row."""
-    archive_file: str
-    """WARC file of the response, relative to the output folder."""
-    archive_offset: int
-    """First byte of the record in that file."""
-    archive_length: int
-    """Length of the record in bytes, compressed."""
-    kept_id: str
-    """Id of the article in `articles/` that it repeats."""
-    kept_url: str
+    Whole, so that another member of the cluster can be kept without a crawl, and for reading them side by side.
+    """
+
+    kept_id: str = ""
+    """Id of the article in `articles/` that it repeats; equal to `id` where the same page was read again."""
+    kept_url: str = ""
     """Address of that article."""
-    kept_site: str
+    kept_site: str = ""
     """Site of that article."""
-    relation: str
+    relation: str = ""
     """What it is to that article, a stable code: same_page, revision, or as docs/deduplication.md lists them."""
     likeness: float | None = None
     """How alike the two are, 0 to 1, as measured for the relation; null where it was not measured."""
-    published_at: datetime | None = None
-    """Publication time of this article. UTC, microseconds."""
     kept_published_at: datetime | None = None
-    """Publication time of the kept one. UTC, microseconds."""
-    content_hash: str = ""
-    """64 hex digits: BLAKE2b-256 of the folded text."""
-    signature: bytes = b""
-    """MinHash of the folded syllable shingles; parameters in the file's metadata."""
-    n_shingles: int = 0
-    """Number of distinct shingles the signature was made of."""
-    schema_version: int = SCHEMA_VERSION
-    """Version of this schema."""
+    """Publication time of the kept article. UTC, microseconds."""
 
 
 _ARTICLE_FIELDS = tuple(field.name for field in dataclasses.fields(Article))
+_OWN_FIELDS = tuple(field.name for field in dataclasses.fields(DuplicateArticle))[len(_ARTICLE_FIELDS) :]
 
 
 def article_row(article: Article) -> Row:
@@ -117,8 +91,18 @@ def article_row(article: Article) -> Row:
     return row
 
 
+def duplicate_row(duplicate: DuplicateArticle) -> Row:
+    """The row of a duplicate."""
+    return article_row(duplicate) | {name: getattr(duplicate, name) for name in _OWN_FIELDS}
+
+
+def duplicate_of(article: Article, **what: Any) -> DuplicateArticle:
+    """`article` as a duplicate; `what`: the fields that DuplicateArticle has and Article has not."""
+    return DuplicateArticle(**{name: getattr(article, name) for name in _ARTICLE_FIELDS}, **what)
+
+
 def article_of(row: Mapping[str, Any]) -> Article:
-    """The article of a row; columns that this version does not know are left aside."""
+    """The article of a row of `articles/` or `duplicates/`; columns that this version does not know are left aside."""
     values = {name: row[name] for name in _ARTICLE_FIELDS if name in row}
     values.update({name: tuple(value) for name, value in values.items() if isinstance(value, list)})
     values["provenance"] = tuple(FieldSource(**one) for one in values.get("provenance", ()))
@@ -126,8 +110,8 @@ def article_of(row: Mapping[str, Any]) -> Article:
     return Article(**values)
 
 
-def plain_row(row: RejectedPage | DuplicateArticle) -> Row:
-    """The row of a rejected page or duplicate, with text that UTF-8 cannot hold escaped."""
+def plain_row(row: RejectedPage) -> Row:
+    """The row of a rejected page, with text that UTF-8 cannot hold escaped."""
     values = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
     return {name: _encodable(value) if isinstance(value, str) else value for name, value in values.items()}
 

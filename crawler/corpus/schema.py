@@ -117,27 +117,13 @@ _REJECTED: tuple[Column, ...] = (
 )
 
 _DUPLICATES: tuple[Column, ...] = (
-    ("id", TEXT, False),
-    ("url", TEXT, False),
-    ("canonical_url", TEXT, False),
-    ("site", KEY, False),
-    ("title", TEXT, False),
-    ("fetched_at", MOMENT, False),
-    ("run_id", TEXT, False),
-    ("archive_file", TEXT, False),
-    ("archive_offset", WHOLE, False),
-    ("archive_length", WHOLE, False),
+    *_ARTICLES,
     ("kept_id", TEXT, False),
     ("kept_url", TEXT, False),
     ("kept_site", TEXT, False),
     ("relation", TEXT, False),
     ("likeness", SHARE, True),
-    ("published_at", MOMENT, True),
     ("kept_published_at", MOMENT, True),
-    ("content_hash", TEXT, False),
-    ("signature", BYTES, False),
-    ("n_shingles", WHOLE, False),
-    ("schema_version", WHOLE, False),
 )
 
 
