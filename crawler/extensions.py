@@ -80,6 +80,9 @@ class RunExtension:
                 self.run.end(error)
         if self.run.failure is not None or not self.crawler.crawling:
             self.hurry()
+        elif self.run.has_targets():
+            # a retry falls due without any event; by itself the engine looks every five seconds only
+            self.crawler.engine._slot.nextcall.schedule()  # type: ignore[union-attr]  # noqa: SLF001 - no public way
 
     def hurry(self) -> None:
         """The crawl ends: ask for nothing more, and wait a little for what is in hand."""
@@ -95,7 +98,7 @@ class RunExtension:
     def item_error(self, item: Any, failure: Failure) -> None:
         """A stage that raises costs one page, and says which error it was."""
         error = failure.value
-        self.run.reject(item, Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:500]))
+        self.run.ledger.reject(item, Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:500]))
 
     def spider_closed(self, reason: str) -> None:
         """Commit the rest and write the manifest."""

@@ -68,7 +68,7 @@ class FirstPages:
         from crawler.learning.unprepared import learn_from_pages  # brings trafilatura, which few crawls need here
 
         profile = self._run.profile
-        learned = await self._pool.call(learn_from_pages, self._pages, profile, timeout=LEARNING_TIMEOUT)
+        learned = await self._pool.call(learn_from_pages, self._pages, profile, seconds=LEARNING_TIMEOUT)
         if isinstance(learned, SiteProfile):
             self._run.profile = learned
             for folder in self._folders:

@@ -232,3 +232,8 @@ class Article:
     """Version of the extraction code and of trafilatura."""
     schema_version: int = SCHEMA_VERSION
     """Version of this schema."""
+
+    @property
+    def pointer(self) -> Pointer:
+        """Where the response behind the article lies."""
+        return Pointer(self.archive_file, self.archive_offset, self.archive_length)

@@ -93,7 +93,7 @@ class RobotsMiddleware:
             self.refuse(origin, problem)
         elif page is not None:
             self.slow_down(origin, policy)
-            self.crawler.spider.read_robots(page, policy)  # type: ignore[union-attr]
+            self.crawler.spider.read_robots(policy)  # type: ignore[union-attr]
         return policy
 
     async def ask(self, url: str) -> tuple[Page | None, str]:

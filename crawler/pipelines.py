@@ -45,7 +45,7 @@ class StagePipeline(ABC):
     def settle(self, item: Page | Article, result: Article | Reject) -> Article:
         """Pass an article on; book a reject and drop the item."""
         if isinstance(result, Reject):
-            self.run.reject(item, result)
+            self.run.ledger.reject(item, result)
             raise DropItem(f"{result.reason}: {result.detail}")
         return result
 
@@ -124,5 +124,5 @@ class CommitPipeline(StagePipeline):
 
     def stage(self, article: Article) -> Article | Reject:
         """The run answers at its next commit: a duplicate is found out there, not here."""
-        self.run.keep(article)
+        self.run.ledger.keep(article)
         return article

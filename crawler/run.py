@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from crawler.corpus.committer import Committer
-from crawler.corpus.health import ReadingCount, alarms
+from crawler.corpus.health import alarms
 from crawler.corpus.manifest import RunManifest, check, describe_run, earlier_manifests, write_manifest
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
@@ -22,7 +19,7 @@ from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
 from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
-from crawler.items import Article, Page, Pointer, Reject
+from crawler.ledger import Ledger
 from crawler.offline import OfflineSource
 from crawler.refinement.topic import SeedTopics
 from crawler.sites.topics import seed_texts
@@ -33,33 +30,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from crawler.archive import Exchange
+    from crawler.items import Page
     from crawler.options import RunOptions
     from crawler.sites.profile import SiteProfile
     from crawler.state.urls import KnownUrl, NewUrl
 
 MAX_ATTEMPTS = 10
 """Tries of an address that fails, over all runs; each run makes one more after its own."""
-MAX_IN_FLIGHT = 64
-"""Pages read from the archive that may wait in the stages at a time."""
-
-
+FINAL_FAILURES = frozenset({"too_large", "private_address"})
+"""Failures that another try would not change."""
 FINISHED = "finished"
+"""Scrapy's word for a crawl that had nothing left to do."""
 
 
 def new_run_id(site: str) -> str:
     """`<site>-<UTC time>-<4 hex>`: sorts by time within a site, and two starts in one second differ."""
     return f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-
-
-class OutcomeListener(Protocol):
-    """Whoever wants to know whether an address led to an article."""
-
-    def __call__(self, url: str, /, *, is_article: bool) -> None:
-        """Called once per page."""
-
-
-def _ignore_outcome(url: str, /, *, is_article: bool) -> None:
-    del url, is_article
 
 
 class Run:
@@ -90,20 +76,16 @@ class Run:
         self.max_pages = max_pages or profile.crawl.max_pages
         self.n_given_out = 0
         self.failure: CollectorError | None = None
+        self.last_failure = ""
         self.is_open = True
         """Whether addresses are still given out."""
         self.at_abandon: list[Callable[[], None]] = []
         """What to call when pages in hand shall not be waited for any more; the next run takes them up."""
-        self.counts: Counter[str] = Counter()
-        self.readings = ReadingCount()
-        self.on_outcome: OutcomeListener = _ignore_outcome
-        """Told what each page turned out to be."""
+        self.ledger = Ledger()
         self.archive = [Path(name) for name in archive]
         self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
         self.manifest: RunManifest | None = None
-        self._pages: dict[Pointer, Page] = {}
-        self._settled: dict[Pointer, Article | Reject | None] = {}
         self.store = Store(options.output)
         try:
             self.lock = SiteLock(self.store, profile.key, self.run_id)
@@ -156,12 +138,14 @@ class Run:
 
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
-        return self._began(self.intake.receive(exchange, target))
+        page = self.ledger.begin(self.intake.receive(exchange, target))
+        self._check_host(f"status {exchange.status}")
+        return page
 
     def receive_robots(self, exchange: Exchange) -> Page:
         """Archive a robots.txt, which no frontier entry asked for."""
-        page = self._began(self.intake.receive_robots(exchange))
-        self.pass_over(page, "robots")
+        page = self.ledger.begin(self.intake.receive_robots(exchange))
+        self.ledger.pass_over(page.pointer, "robots")
         return page
 
     def unfinished(self) -> Iterator[tuple[Page, KnownUrl]]:
@@ -170,70 +154,29 @@ class Run:
         for record in records:
             if self.is_replay and record.kind != "article":
                 self.intake.seqs[record.pointer] = record.seq
-                self._settle(record.pointer, None)
+                self.ledger.pass_over(record.pointer, record.kind)
             else:
                 page, target = self.intake.reread(record)
-                yield self._began(page), target
-
-    def _began(self, page: Page) -> Page:
-        self.counts["fetched"] += 1
-        self._pages[page.pointer] = replace(page, body=b"")
-        return page
-
-    async def room(self) -> None:
-        """Wait until fewer than MAX_IN_FLIGHT pages are between archive and outcome."""
-        while len(self._pages) - len(self._settled) > MAX_IN_FLIGHT and self.is_open:
-            await asyncio.sleep(0.005)
-
-    # --- outcomes out -------------------------------------------------------------------------------------------------
-
-    def keep(self, article: Article) -> None:
-        """An article came through all stages; whether it is a duplicate is decided at the commit."""
-        self.readings.add(article)
-        self.on_outcome(article.url, is_article=True)
-        self._settle(pointer_of(article), article)
-
-    def reject(self, item: Page | Article, reject: Reject) -> None:
-        """A page does not become an article."""
-        self.counts[f"rejected/{reject.reason}"] += 1
-        self.on_outcome(item.url, is_article=False)
-        self._settle(pointer_of(item), reject)
-
-    def pass_over(self, page: Page, detail: str) -> None:
-        """A page was never meant to be an article: a listing, a feed, a redirect."""
-        self.counts[f"not_an_article/{detail}"] += 1
-        self._settle(page.pointer, None)
-
-    def _settle(self, pointer: Pointer, outcome: Article | Reject | None) -> None:
-        self._settled[pointer] = outcome
+                yield self.ledger.begin(page), target
 
     def tick(self) -> None:
         """Make durable and commit what is due."""
         if self.intake.is_checkpoint_due:
             self.intake.checkpoint()
-        self._hand_over()
+        self.ledger.hand_over(self.intake.seqs, self.outcomes, self.profile)
         if isinstance(self.outcomes, Committer) and self.outcomes.is_due:
             self.outcomes.flush()
-
-    def _hand_over(self) -> None:
-        """Give the committer the outcomes whose records are noted."""
-        ready = [pointer for pointer in self._settled if pointer in self.intake.seqs]
-        for pointer in ready:
-            seq = self.intake.seqs.pop(pointer)
-            outcome, page = self._settled.pop(pointer), self._pages.pop(pointer, None)
-            if isinstance(outcome, Article):
-                self.outcomes.keep(seq, outcome)
-            elif isinstance(outcome, Reject) and page is not None:
-                self.outcomes.reject(seq, page, outcome, profile_version=self.profile.version)
-            else:
-                self.outcomes.not_an_article(seq)
 
     # --- how it ends --------------------------------------------------------------------------------------------------
 
     def fail(self, target: KnownUrl, reason: str) -> None:
         """An address did not answer; many in a row mean that the host is down, and end the run."""
-        self.counts[f"failed/{reason}"] += 1
-        self.intake.fail(target, reason)
+        self.ledger.counts[f"failed/{reason}"] += 1
+        self.last_failure = reason
+        self.intake.fail(target, reason, is_final=reason in FINAL_FAILURES)
+        self._check_host(reason)
+
+    def _check_host(self, reason: str) -> None:
         if self.intake.n_failures_in_a_row >= self.options.host_failures_max:
             n, host = self.intake.n_failures_in_a_row, self.profile.hosts[0]
             self.end(CollectorError(f"{host}: {n} requests in a row failed, the last with {reason}; try again later"))
@@ -258,17 +201,26 @@ class Run:
         """
         self.is_open = False
         self.intake.close()
-        self._hand_over()
+        self.ledger.hand_over(self.intake.seqs, self.outcomes, self.profile)
         if isinstance(self.outcomes, Committer):
             self.outcomes.flush()
         elif self.failure is None and reason == FINISHED:
             self.outcomes.finish()
         else:
             self.outcomes.close()
+        self._check_reached()
         self.manifest = self._described(reason, versions)
         path = write_manifest(self.options.output, self.manifest)
         if problems := check(self.manifest):
             raise CorpusError(f"{path}: does not add up: {'; '.join(problems)}")
+        if self.manifest.counts.open and reason == FINISHED and self.failure is None:
+            raise CorpusError(f"{path}: {self.manifest.counts.open} pages have no outcome; run again to take them up")
+
+    def _check_reached(self) -> None:
+        """A run that asked for pages and got no answer at all has failed."""
+        if self.last_failure and not self.intake.n_fetched and self.failure is None:
+            host = self.profile.hosts[0]
+            self.failure = CollectorError(f"{host}: nothing could be fetched ({self.last_failure}); try again later")
 
     def _described(self, reason: str, versions: Mapping[str, str]) -> RunManifest:
         manifest = describe_run(
@@ -282,7 +234,7 @@ class Run:
             profile_version=self.profile.version,
             exit_status=f"failed: {self.failure}" if self.failure else reason,
         )
-        reading = self.readings.reading
+        reading = self.ledger.readings.reading
         before = earlier_manifests(self.options.output, self.profile.key, self.run_id)
         found = alarms(reading, [one.reading for one in before]) if self.profile.templates else []
         return msgspec.structs.replace(manifest, reading=reading, alarms=tuple(found))
@@ -311,23 +263,5 @@ class Run:
 
     def progress(self) -> dict[str, int]:
         """How far the run is, for a display: fetched, articles, rejected, waiting."""
-        rejected = sum(n for key, n in self.counts.items() if key.startswith("rejected/"))
-        return {"fetched": self.counts["fetched"], "rejected": rejected, "waiting": self.intake.n_waiting()}
-
-
-def summary(manifest: RunManifest) -> str:
-    """One line for people."""
-    counts = manifest.counts
-    reasons = ", ".join(f"{reason} {n}" for reason, n in manifest.by_reason.items())
-    carried = f" (+{counts.carried_over} from before)" if counts.carried_over else ""
-    return (
-        f"{manifest.site}: fetched {counts.fetched}{carried} = kept {counts.kept} + duplicates {counts.duplicates}"
-        f" + rejected {counts.rejected}{f' ({reasons})' if reasons else ''} + not an article {counts.not_an_article}"
-    )
-
-
-def pointer_of(item: Page | Article) -> Pointer:
-    """Where the response behind a page or an article lies."""
-    if isinstance(item, Page):
-        return item.pointer
-    return Pointer(item.archive_file, item.archive_offset, item.archive_length)
+        n_fetched, n_rejected = self.ledger.counts["fetched"], self.ledger.n_rejected
+        return {"fetched": n_fetched, "rejected": n_rejected, "waiting": self.intake.n_waiting()}

@@ -36,14 +36,14 @@ class FrontierScheduler(BaseScheduler):
 
     def enqueue_request(self, request: Request) -> bool:
         """Put the request's address into the frontier; a spider's own request counts as an article's."""
-        new = request.meta.get("new_url") or self.spider.new_url(request.url, "article", "link")
+        new = request.meta.get("new_url") or self.spider.trail.new_url(request.url, "article", "link")
         self.run.intake.discover([new])
         return True
 
     def next_request(self) -> Request | None:
         """The request for the next address that may be fetched now, or None."""
         while (target := self.run.next_target()) is not None:
-            reason = self.spider.refusal(target)
+            reason = self.spider.trail.refusal(target)
             if reason is None:
                 return self.spider.request_for(target)
             self.run.intake.leave_out(target, reason)

@@ -39,7 +39,8 @@ class ProfileSpiderLoader(SpiderLoader):
         Raises ProfileError when there is no such site, or when its profile cannot be read.
         """
         if spider_name not in self._spiders:
-            raise ProfileError(f"no site {spider_name!r} in {self.seeds_dir}; known: {', '.join(self.list()) or 'none'}")
+            known = ", ".join(self.list()) or "none"
+            raise ProfileError(f"no site {spider_name!r} in {self.seeds_dir}; known: {known}")
         spider = super().load(spider_name)
         if spider_name in GENERIC:
             return spider

@@ -85,16 +85,16 @@ class ExtractionPool:
 
     async def extract(self, page: Page, profile: SiteProfile) -> Article | Reject | None:
         """The article on `page`; a Reject too when the worker ran out of time, memory or luck; None after `close`."""
-        return await self.call(_extract, page, profile, timeout=self.timeout)
+        return await self.call(_extract, page, profile, seconds=self.timeout)
 
-    async def call(self, function: Callable[..., T], *arguments: Any, timeout: float) -> T | Reject | None:
+    async def call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T | Reject | None:
         """What a function of a module gives for `arguments`, or the Reject that says what happened to its worker.
 
         None when the pool was closed before: nothing was found out.
         """
         if self._is_closed.is_set():
             return None
-        future = self._pool.schedule(function, args=arguments, timeout=timeout)
+        future = self._pool.schedule(function, args=arguments, timeout=seconds)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
@@ -102,7 +102,7 @@ class ExtractionPool:
                 return None
             raise
         except Exception as error:  # noqa: BLE001 - whatever a page provokes becomes its reason
-            return None if self._is_closed.is_set() else _reject(error, timeout)
+            return None if self._is_closed.is_set() else _reject(error, seconds)
 
     def close(self) -> None:
         """End the workers at once; pages still in them stay to be processed by the next run."""

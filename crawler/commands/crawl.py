@@ -113,7 +113,8 @@ class Command(BaseRunSpiderCommand):
     def conclude(self, crawler: Crawler, signum: int) -> int:
         """Say what came of the run; `signum`: the signal that ended it, or 0."""
         from crawler.drift import describe_drift
-        from crawler.run import Run, summary
+        from crawler.corpus.manifest import summary
+        from crawler.run import Run
 
         run: Run | None = getattr(crawler.spider, "run", None)
         if run is not None and run.manifest is not None:

@@ -204,3 +204,14 @@ def earlier_manifests(output: Path, site: str, run_id: str) -> list[RunManifest]
         with suppress(CorpusError):
             found.append(read_manifest(path))
     return [one for one in found if one.site == site and one.run_id != run_id]
+
+
+def summary(manifest: RunManifest) -> str:
+    """One line for people."""
+    counts = manifest.counts
+    reasons = ", ".join(f"{reason} {n}" for reason, n in manifest.by_reason.items())
+    carried = f" (+{counts.carried_over} from before)" if counts.carried_over else ""
+    return (
+        f"{manifest.site}: fetched {counts.fetched}{carried} = kept {counts.kept} + duplicates {counts.duplicates}"
+        f" + rejected {counts.rejected}{f' ({reasons})' if reasons else ''} + not an article {counts.not_an_article}"
+    )

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Self
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
 
-from crawler.discovery.feeds import read_feed
-from crawler.discovery.listings import read_listing
-from crawler.discovery.sitemaps import read_sitemap
-from crawler.discovery.traps import TrapGuard
-from crawler.discovery.urls import canonicalize, is_on_site
 from crawler.downloader import TAKEN_BACK, failure_code
 from crawler.errors import CollectorError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
-from crawler.retries import RETRY_STATUSES
-from crawler.spiders.manners import mind_manners
-from crawler.state.urls import KnownUrl, NewUrl
+from crawler.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
-    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from crawler.discovery.candidates import Candidate
     from crawler.discovery.robots import RobotsPolicy
-    from crawler.refinement.topic import SeedTopics
     from crawler.run import Run
     from crawler.sites.profile import SiteProfile
-
-PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "section": 85, "article": 50, "listing": 10}
-"""Entry points first, then articles, then further listing pages: what is new comes before what is old."""
-SITEMAP_DEPTH = 2
-"""Indexes of indexes are followed this far; endless ones exist."""
+    from crawler.state.urls import KnownUrl, NewUrl
 
 
 class ArticleSpider(Spider):
@@ -78,13 +62,12 @@ class ArticleSpider(Spider):
         self.run_id = run_id
         self.max_pages = int(max_pages)
         self.learn_into: list[Path] = []
-        self.traps = TrapGuard(self.profile)
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Called by Scrapy while settings can still be changed."""
-        mind_manners(crawler.settings, cls.profile.crawl)
-        return super().from_crawler(crawler, *args, **kwargs)
+    @cached_property
+    def trail(self) -> Trail:
+        """What pages lead to, in this run."""
+        rank_link = self.run.seed_topics().rank_link if self.topic else None
+        return Trail(self.profile, self.run.intake, topic=self.topic, rank_link=rank_link)
 
     async def start(self) -> AsyncIterator[Any]:
         """What a run begins with; an error of the archive, the state or the disk ends it."""
@@ -96,42 +79,12 @@ class ArticleSpider(Spider):
 
     async def begin(self) -> AsyncIterator[Any]:
         """First what an earlier run archived and did not finish, then the entry points."""
-        self.run.on_outcome = self.learn_outcome
+        self.run.ledger.on_outcome = self.trail.learn_outcome
         for page, target in self.run.unfinished():
-            await self.run.room()
+            await self.run.ledger.room()
             for result in self.visit(page, target):
                 yield result
-        self.run.enter(self.entry_points())
-
-    def entry_points(self) -> Iterator[NewUrl]:
-        """Where every run begins: home page, the profile's feeds, sitemaps and sections, else the usual places."""
-        sources = self.profile.sources
-        yield self.new_url(self.profile.home_url, "home", "seed")
-        for kind, urls in (("feed", sources.feeds), ("sitemap", sources.sitemaps), ("listing", sources.sections)):
-            for url in urls:
-                yield self.new_url(url, kind, "seed", priority=PRIORITIES["sitemap"])
-        for url in self.run.intake.frontier.sections():
-            yield self.new_url(url, "listing", "listing", depth=1)
-        if not sources.sitemaps:
-            yield self.new_url(f"{self.profile.home_url.rstrip('/')}/sitemap.xml", "sitemap", "seed")
-
-    def new_url(self, url: str, kind: str, found_via: str, *, priority: int | None = None, **facts: Any) -> NewUrl:
-        """An address for the frontier, in canonical spelling."""
-        rank = PRIORITIES.get(kind, 0) if priority is None else priority
-        return NewUrl(canonicalize(url, self.profile), kind, found_via, rank, **facts)
-
-    def article_url(self, url: str, found_via: str, title: str | None, **facts: Any) -> NewUrl:
-        """An article's address; in a crawl by topic its place in the queue follows from its headline."""
-        priority = PRIORITIES["article"]
-        if self.topic:
-            likeness = self.topics.rank_link(title or "")
-            priority += round(30 * likeness) if likeness >= self.topic else -PRIORITIES["article"]
-        return self.new_url(url, "article", found_via, priority=priority, title=title or None, **facts)
-
-    @cached_property
-    def topics(self) -> SeedTopics:
-        """What the seeds of all sites are about."""
-        return self.run.seed_topics()
+        self.run.enter(self.trail.entry_points())
 
     def request_for(self, target: KnownUrl) -> Request:
         """The request for an address out of the frontier, conditional when we have an older answer."""
@@ -147,10 +100,14 @@ class ArticleSpider(Spider):
 
     def answered(self, response: Response) -> Iterator[Any]:
         """Callback of every request."""
+        page: Page = response.meta["page"]
         try:
-            yield from self.visit(response.meta["page"], response.meta["target"])
+            yield from self.visit(page, response.meta["target"])
         except CollectorError as error:
             self.run.end(error)
+        except Exception as error:
+            self.logger.exception("%s broke the spider", page.url)
+            self.run.ledger.reject(page, Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:500]))
 
     def failed(self, failure: Failure) -> None:
         """Errback of every request."""
@@ -171,117 +128,68 @@ class ArticleSpider(Spider):
 
     def visit(self, page: Page, target: KnownUrl) -> Iterator[Any]:
         """What a page brings: Requests, and the Page itself when it should be an article."""
+        ledger = self.run.ledger
         problem = self.run.intake.problems.pop(page.pointer, None)
         if 300 <= page.status < 400:  # noqa: PLR2004 - the redirects of HTTP
             yield from self.visit_redirect(page, target)
+        elif page.pointer in self.run.intake.retried:
+            ledger.pass_over(page.pointer, "tried_again")
         elif problem is not None:
-            self.run.reject(page, problem)
+            ledger.reject(page, problem)
         elif page.status >= 400:  # noqa: PLR2004 - the errors of HTTP
             self.refuse(page, target)
         elif target.kind == "article" and page.pointer in self.run.intake.unchanged:
-            self.run.pass_over(page, "unchanged")
+            ledger.pass_over(page.pointer, "unchanged")
         elif target.kind == "article":
             yield page
-        elif target.kind == "robots":
-            self.run.pass_over(page, "robots")
         else:
-            yield from getattr(self, f"visit_{target.kind}")(page, target)
-            self.run.pass_over(page, target.kind)
+            yield from self.follow(getattr(self, f"visit_{target.kind}")(page, target))
+            ledger.pass_over(page.pointer, target.kind)
 
     def refuse(self, page: Page, target: KnownUrl) -> None:
-        """An error page: a reject when an article was expected and no further try will be made."""
-        is_retried = page.status in RETRY_STATUSES and target.attempts + 1 < self.run.options.fetch_attempts
-        if target.kind == "article" and not is_retried:
-            self.run.reject(page, Reject(Reason.HTTP_ERROR, str(page.status)))
+        """An error page: a reject when an article was expected."""
+        if target.kind == "article":
+            self.run.ledger.reject(page, Reject(Reason.HTTP_ERROR, str(page.status)))
         else:
-            self.run.pass_over(page, f"http_{page.status}")
+            self.run.ledger.pass_over(page.pointer, f"http_{page.status}")
 
     def visit_redirect(self, page: Page, target: KnownUrl) -> Iterator[Request]:
-        """The page it leads to, as an address of its own: archived, known and counted like any other."""
+        """A redirect, or 304: nothing has changed."""
         location = page.header("location")
-        if page.status != 304 and location:  # noqa: PLR2004 - not modified
-            yield from self.follow([self.checked(self._redirected(page, target, location))])
-        self.run.pass_over(page, "not_modified" if page.status == 304 else "redirect")  # noqa: PLR2004
+        is_unchanged = page.status == 304  # noqa: PLR2004 - HTTP's own number
+        if location and not is_unchanged:
+            yield from self.follow(self.trail.from_redirect(page, target, location))
+        self.run.ledger.pass_over(page.pointer, "not_modified" if is_unchanged else "redirect")
 
-    def _redirected(self, page: Page, target: KnownUrl, location: str) -> NewUrl:
-        url = urljoin(page.final_url, location)
-        return self.new_url(url, target.kind, "redirect", priority=target.priority, depth=target.depth + 1)
+    def visit_robots(self, page: Page, target: KnownUrl) -> Iterable[NewUrl]:
+        """A robots.txt of an earlier run: nothing is left to do with it."""
+        del page, target
+        return ()
 
-    def visit_feed(self, page: Page, target: KnownUrl) -> Iterator[Request]:
-        """Articles of a feed."""
-        feed = read_feed(page.body, page.final_url, self.profile)
-        yield from self.follow([self.checked(new) for new in self.announced(feed.candidates, target.depth + 1)])
+    def visit_feed(self, page: Page, target: KnownUrl) -> Iterable[NewUrl]:
+        """A feed."""
+        return self.trail.from_feed(page, target)
 
-    def visit_sitemap(self, page: Page, target: KnownUrl) -> Iterator[Request]:
-        """Articles of a sitemap, and the sitemaps of an index."""
-        n_new = 0
-        for batch in read_sitemap(page.body, page.final_url, self.profile).batches():
-            found = [self.checked(new) for new in self.announced(batch, target.depth + 1)]
-            n_new += self.count_new(found)
-            yield from self.follow(found)
-        self.traps.learned(target.url, n_new, "sitemap")
+    def visit_sitemap(self, page: Page, target: KnownUrl) -> Iterable[NewUrl]:
+        """A sitemap or an index of sitemaps."""
+        return self.trail.from_sitemap(page, target)
 
-    def announced(self, candidates: Iterable[Candidate], depth: int) -> Iterator[NewUrl]:
-        """What feeds and sitemaps announce: articles, and further sitemaps down to SITEMAP_DEPTH."""
-        has_forms = bool(self.profile.sources.article_url)
-        for one in candidates:
-            kind = "article" if one.kind == "unknown" and not has_forms else one.kind
-            if kind == "article":
-                yield self.article_url(one.url, one.found_via, one.title, depth=depth, lastmod=one.lastmod)
-            elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
-                yield self.new_url(one.url, kind, one.found_via, depth=depth)
-
-    def visit_home(self, page: Page, target: KnownUrl) -> Iterator[Request]:
+    def visit_home(self, page: Page, target: KnownUrl) -> Iterable[NewUrl]:
         """The home page is a listing that also names the sections and feeds."""
-        yield from self.visit_listing(page, target)
+        return self.visit_listing(page, target)
 
-    def visit_listing(self, page: Page, target: KnownUrl) -> Iterator[Request]:
-        """Articles of a listing page; its further pages only while it brings something new."""
-        listing = read_listing(page.body, page.final_url, self.profile)
-        depth = target.depth + 1
-        links = (self.article_url(link.url, "listing", link.text, depth=depth) for link in listing.articles)
-        articles = [self.checked(new) for new in links]
-        n_new = self.count_new(articles)
-        self.traps.learned(target.url, n_new, target.kind)
-        yield from self.follow(articles)
-        feeds = [self.new_url(url, "feed", "listing", depth=depth) for url in listing.feeds]
-        rank = PRIORITIES["section"] if self.topic else None
-        sections = [self.new_url(one.url, "listing", "listing", priority=rank, depth=depth) for one in listing.listings]
-        yield from self.follow([self.checked(new) for new in feeds + sections])
-        if n_new or self.is_full:
-            for one in listing.pages:
-                self.run.intake.visit_again(self.checked(self.new_url(one.url, "listing", "pagination", depth=depth)))
+    def visit_listing(self, page: Page, target: KnownUrl) -> Iterable[NewUrl]:
+        """A section page, or one of its further pages."""
+        return self.trail.from_listing(page, target, is_full=self.is_full)
 
-    def learn_outcome(self, url: str, *, is_article: bool) -> None:
-        """Folders whose pages turn out to be no articles lose their credit."""
-        self.traps.learned(url, int(is_article), "article")
-
-    def count_new(self, articles: Iterable[NewUrl]) -> int:
-        """How many of the addresses are allowed and were not known before."""
-        allowed = {new.url for new in articles if new.reason is None}
-        return len(allowed - self.run.intake.is_known(allowed))
-
-    def refusal(self, target: KnownUrl) -> str | None:
-        """The rule that forbids a listing by now, though it was allowed when it was found."""
-        if target.kind == "article" or target.depth == 0:
-            return None
-        return self.traps.allows(target.url, target.kind)
-
-    def read_robots(self, page: Page, policy: RobotsPolicy) -> None:
+    def read_robots(self, policy: RobotsPolicy) -> None:
         """Called once per host: its robots.txt names sitemaps."""
-        del page
-        urls = [url for url in policy.sitemaps if is_on_site(url, self.profile)]
-        self.run.intake.discover(self.new_url(url, "sitemap", "robots") for url in urls)
+        self.run.intake.discover(self.trail.from_robots(policy))
 
     def follow(self, found: Iterable[NewUrl]) -> Iterator[Request]:
-        """Requests for `checked` addresses; those that a rule leaves out are remembered with the rule."""
+        """Requests for addresses of the trail; those that a rule leaves out are remembered with the rule."""
         for new in found:
             yield Request(new.url, meta={"new_url": new}, dont_filter=True)
-
-    def checked(self, new: NewUrl) -> NewUrl:
-        """`new`, with the rule's code as its reason when it must not be fetched."""
-        reason = self.traps.allows(new.url, new.kind)
-        return replace(new, reason=reason) if reason else new
 
 
 def _share(text: str) -> float:

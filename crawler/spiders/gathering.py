@@ -27,8 +27,8 @@ class GatheringSpider(ArticleSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The examples first, then the entry points of any crawl."""
-        examples = [self.new_url(url, "article", "seed", priority=200) for url in self.example_urls]
-        self.run.enter([*examples, *self.entry_points()])
+        examples = [self.trail.new_url(url, "article", "seed", priority=200) for url in self.example_urls]
+        self.run.enter([*examples, *self.trail.entry_points()])
         nothing: tuple[Any, ...] = ()
         for item in nothing:  # an asynchronous generator, as Scrapy wants it
             yield item

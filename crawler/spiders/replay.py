@@ -20,7 +20,7 @@ class ReplaySpider(ArticleSpider):
     async def begin(self) -> AsyncIterator[Any]:
         """All archived pages, in the order they came."""
         for page, target in self.run.unfinished():
-            await self.run.room()
+            await self.run.ledger.room()
             for result in self.visit(page, target):
                 if isinstance(result, Page):
                     yield result

@@ -1,0 +1,149 @@
+"""What a page leads to: addresses for the frontier, each with its place in the queue or the rule that leaves it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from crawler.discovery.feeds import read_feed
+from crawler.discovery.listings import read_listing
+from crawler.discovery.sitemaps import read_sitemap
+from crawler.discovery.traps import TrapGuard
+from crawler.discovery.urls import canonicalize, is_on_site
+from crawler.state.urls import NewUrl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from crawler.discovery.candidates import Candidate
+    from crawler.discovery.listings import Listing
+    from crawler.discovery.robots import RobotsPolicy
+    from crawler.intake import Intake
+    from crawler.items import Page
+    from crawler.sites.profile import SiteProfile
+    from crawler.state.urls import KnownUrl
+
+PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "section": 85, "article": 50, "listing": 10}
+"""Entry points first, then articles, then further listing pages: what is new comes before what is old."""
+SITEMAP_DEPTH = 2
+"""Indexes of indexes are followed this far; endless ones exist."""
+
+
+class Trail:
+    """Reads feeds, sitemaps and listings of one site in one run, and learns which of them bring something."""
+
+    def __init__(
+        self,
+        profile: SiteProfile,
+        intake: Intake,
+        *,
+        topic: float = 0.0,
+        rank_link: Callable[[str], float] | None = None,
+    ) -> None:
+        """`topic`: likeness (0 to 1) to the seeds, by `rank_link`, below which an article waits for all others."""
+        self.profile = profile
+        self.intake = intake
+        self.topic = topic
+        self.rank_link = rank_link
+        self.traps = TrapGuard(profile)
+
+    def entry_points(self) -> Iterator[NewUrl]:
+        """Where every run begins: home page, the profile's feeds, sitemaps and sections, else the usual places."""
+        sources = self.profile.sources
+        yield self.new_url(self.profile.home_url, "home", "seed")
+        for kind, urls in (("feed", sources.feeds), ("sitemap", sources.sitemaps), ("listing", sources.sections)):
+            for url in urls:
+                yield self.new_url(url, kind, "seed", priority=PRIORITIES["sitemap"])
+        for url in self.intake.frontier.sections():
+            yield self.new_url(url, "listing", "listing", depth=1)
+        if not sources.sitemaps:
+            yield self.new_url(f"{self.profile.home_url.rstrip('/')}/sitemap.xml", "sitemap", "seed")
+
+    def new_url(self, url: str, kind: str, found_via: str, *, priority: int | None = None, **facts: Any) -> NewUrl:
+        """An address for the frontier, in canonical spelling."""
+        rank = PRIORITIES.get(kind, 0) if priority is None else priority
+        return NewUrl(canonicalize(url, self.profile), kind, found_via, rank, **facts)
+
+    def article_url(self, url: str, found_via: str, title: str | None, **facts: Any) -> NewUrl:
+        """An article's address; in a crawl by topic its place in the queue follows from its headline."""
+        priority = PRIORITIES["article"]
+        if self.rank_link is not None:
+            likeness = self.rank_link(title or "")
+            priority += round(30 * likeness) if likeness >= self.topic else -PRIORITIES["article"]
+        return self.new_url(url, "article", found_via, priority=priority, title=title or None, **facts)
+
+    def checked(self, new: NewUrl) -> NewUrl:
+        """`new`, with the rule's code as its reason when it must not be fetched."""
+        reason = self.traps.allows(new.url, new.kind)
+        return replace(new, reason=reason) if reason else new
+
+    def refusal(self, target: KnownUrl) -> str | None:
+        """The rule that forbids a listing by now, though it was allowed when it was found."""
+        if target.kind == "article" or target.depth == 0:
+            return None
+        return self.traps.allows(target.url, target.kind)
+
+    def learn_outcome(self, url: str, /, *, is_article: bool) -> None:
+        """Folders whose pages turn out to be no articles lose their credit."""
+        self.traps.learned(url, int(is_article), "article")
+
+    def from_redirect(self, page: Page, target: KnownUrl, location: str) -> list[NewUrl]:
+        """Where a redirect leads, as an address of its own: archived, known and counted like any other."""
+        url = urljoin(page.final_url, location)
+        new = self.new_url(url, target.kind, "redirect", priority=target.priority, depth=target.depth + 1)
+        return [self.checked(new)]
+
+    def from_feed(self, page: Page, target: KnownUrl) -> list[NewUrl]:
+        """Articles of a feed."""
+        feed = read_feed(page.body, page.final_url, self.profile)
+        return [self.checked(new) for new in self._announced(feed.candidates, target.depth + 1)]
+
+    def from_sitemap(self, page: Page, target: KnownUrl) -> Iterator[NewUrl]:
+        """Articles of a sitemap and the sitemaps of an index, batch by batch."""
+        n_new = 0
+        for batch in read_sitemap(page.body, page.final_url, self.profile).batches():
+            found = [self.checked(new) for new in self._announced(batch, target.depth + 1)]
+            n_new += self._count_new(found)
+            yield from found
+        self.traps.learned(target.url, n_new, "sitemap")
+
+    def from_robots(self, policy: RobotsPolicy) -> list[NewUrl]:
+        """The sitemaps that robots.txt names."""
+        return [self.new_url(url, "sitemap", "robots") for url in policy.sitemaps if is_on_site(url, self.profile)]
+
+    def from_listing(self, page: Page, target: KnownUrl, *, is_full: bool) -> list[NewUrl]:
+        """Articles, sections and feeds of a listing; its further pages only while it brings something new."""
+        listing = read_listing(page.body, page.final_url, self.profile)
+        depth = target.depth + 1
+        links = (self.article_url(link.url, "listing", link.text, depth=depth) for link in listing.articles)
+        articles = [self.checked(new) for new in links]
+        n_new = self._count_new(articles)
+        self.traps.learned(target.url, n_new, target.kind)
+        if n_new or is_full:
+            for one in listing.pages:
+                self.intake.visit_again(self.checked(self.new_url(one.url, "listing", "pagination", depth=depth)))
+        return articles + [self.checked(new) for new in self._around(listing, depth)]
+
+    def _around(self, listing: Listing, depth: int) -> Iterator[NewUrl]:
+        """Feeds and sections a listing names."""
+        for url in listing.feeds:
+            yield self.new_url(url, "feed", "listing", depth=depth)
+        rank = PRIORITIES["section"] if self.rank_link is not None else None
+        for one in listing.listings:
+            yield self.new_url(one.url, "listing", "listing", priority=rank, depth=depth)
+
+    def _announced(self, candidates: Iterable[Candidate], depth: int) -> Iterator[NewUrl]:
+        """What feeds and sitemaps announce: articles, and further sitemaps down to SITEMAP_DEPTH."""
+        has_forms = bool(self.profile.sources.article_url)
+        for one in candidates:
+            kind = "article" if one.kind == "unknown" and not has_forms else one.kind
+            if kind == "article":
+                yield self.article_url(one.url, one.found_via, one.title, depth=depth, lastmod=one.lastmod)
+            elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
+                yield self.new_url(one.url, kind, one.found_via, depth=depth)
+
+    def _count_new(self, articles: Iterable[NewUrl]) -> int:
+        """How many of the addresses are allowed and were not known before."""
+        allowed = {new.url for new in articles if new.reason is None}
+        return len(allowed - self.intake.is_known(allowed))
