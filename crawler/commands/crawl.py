@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from scrapy.crawler import Crawler
 
+    from crawler.run import Run
+
 
 class Ending:
     """Which signal ends the crawl. The first is handed to Scrapy, which ends in order; the second ends at once."""
@@ -112,9 +114,8 @@ class Command(BaseRunSpiderCommand):
 
     def conclude(self, crawler: Crawler, signum: int) -> int:
         """Say what came of the run; `signum`: the signal that ended it, or 0."""
-        from crawler.drift import describe_drift
         from crawler.corpus.manifest import summary
-        from crawler.run import Run
+        from crawler.drift import describe_drift
 
         run: Run | None = getattr(crawler.spider, "run", None)
         if run is not None and run.manifest is not None:
