@@ -23,87 +23,23 @@ MAX_DEPTH = 40
 MAX_NAME = 60
 """Characters of an id or class; longer ones are made by machines."""
 
-IGNORED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "embed",
-        "audio",
-        "video",
-        "canvas",
-        "select",
-        "option",
-        "button",
-        "textarea",
-        "input",
-        "head",
-        "title",
-        "meta",
-        "link",
-        "map",
-        "datalist",
-        "dialog",
-    ]
+_IGNORED_LIST = (
+    "script style noscript template svg math iframe object embed audio video canvas select option button textarea "
+    "input head title meta link map datalist dialog"
 )
+IGNORED = frozenset(_IGNORED_LIST.split())
 """Elements whose text nobody reads as text."""
 
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "br",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "ruby",
-        "rb",
-        "rt",
-        "rp",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "st1",
-        "o:p",
-        "picture",
-        "source",
-    ]
+_INLINE_LIST = (
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd label mark nobr q ruby rb rt rp "
+    "s samp small span strike strong sub sup time tt u var wbr st1 o:p picture source"
 )
+_INLINE = frozenset(_INLINE_LIST.split())
 _WRAPS = {"a": "a", "b": "b", "strong": "b", "em": "i", "i": "i", "cite": "i"}
 _SENTENCE_END = tuple(".!?:;…”\"'»)")
-_UNSTABLE = re.compile(r"\d{3}|(?=[a-z]*\d[a-z]*\d)[a-z0-9]{6,}|^css-|^jsx-|^sc-[a-zA-Z]{5,6}$|__[\w-]{5,8}$|^\d+$|--")
+_UNSTABLE = re.compile(
+    r"\d{3}|(?=[a-z]*\d[a-z]*\d)[a-z0-9]{6,}|^css-|^jsx-|^sc-[a-zA-Z]{5,6}$|__(?=[\w-]*(?:\d|[a-z][A-Z]))[\w-]{5,8}$|^\d+$"
+)
 _COUNT = re.compile(r"\d\d")
 _NAME = re.compile(r"^-?[A-Za-z_][\w-]*$")
 
@@ -171,6 +107,8 @@ class _Reader:
     n_chars: int = 0
     covered: dict[str, int] = field(default_factory=lambda: {"a": 0, "b": 0, "i": 0})
     n_breaks: int = 0
+    last: str = ""
+    """The last piece that is not blank, without spaces at its end."""
 
     def start(self, element: HtmlElement) -> None:
         if self.is_run_on(element):
@@ -191,8 +129,7 @@ class _Reader:
 
     def _break(self) -> None:
         self.n_breaks += 1
-        so_far = "".join(self.pieces).rstrip() if self.pieces else ""
-        if self.n_breaks > 1 or so_far.endswith(_SENTENCE_END):
+        if self.n_breaks > 1 or self.last.endswith(_SENTENCE_END):
             self.flush()
             self.n_breaks = 1
         else:
@@ -228,6 +165,7 @@ class _Reader:
         n_chars = len(text) - sum(map(str.isspace, text)) if text.strip() else 0
         if n_chars:
             self.n_breaks = 0
+            self.last = text.rstrip()
             self.n_chars += n_chars
             for wrap, depth in self.wraps.items():
                 if depth > 0:
@@ -241,14 +179,19 @@ class _Reader:
             self.blocks.append(Block(self.stack[-1], path, text, self.covered["a"], self.n_chars))
         self.pieces.clear()
         self.n_chars = self.n_breaks = 0
+        self.last = ""
         self.covered = dict.fromkeys(self.covered, 0)
 
 
 def is_inline(element: HtmlElement) -> bool:
     """True for markup inside a line; an inline tag around block-level ones counts as block-level."""
-    if element.tag not in _INLINE:
-        return False
-    return not any(child.tag not in _INLINE and isinstance(child.tag, str) for child in element)
+    return _is_inline_tag(element) and all(map(_is_inline_tag, element))
+
+
+def _is_inline_tag(element: HtmlElement) -> bool:
+    """Word's own tags (`o:p`, `st1:place`) and comments are inline too."""
+    tag = element.tag
+    return not isinstance(tag, str) or tag in _INLINE or ":" in tag
 
 
 def step(element: HtmlElement) -> str:

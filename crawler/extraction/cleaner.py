@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import logging
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from crawler.extraction.blocks import Block
     from crawler.extraction.document import Document
+
+MAX_ELEMENTS = 40_000
+"""Elements of a page that trafilatura is given: it needs quadratic time on some bombs (real pages have up to 9,000)."""
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # one line per hostile page would drown the crawl's log
 
@@ -37,6 +41,8 @@ def clean_subtree(tops: Sequence[HtmlElement], skip: Collection[HtmlElement]) ->
 
 
 def _extract(page: HtmlElement, *, fast: bool) -> str | None:
+    if sum(1 for _ in itertools.islice(page.iter(), MAX_ELEMENTS + 1)) > MAX_ELEMENTS:
+        return None
     try:
         text: str | None = trafilatura.extract(page, fast=fast, include_comments=False, include_tables=True)
     except Exception:  # noqa: BLE001 - whatever it raises on hostile markup, the blocks are still there
@@ -65,7 +71,7 @@ class Verdict:
 
     def __init__(self, text: str) -> None:
         """Index `text`, as trafilatura returned it."""
-        self.lines = {fold(line) for line in text.splitlines()}
+        self.lines = {fold(part) for line in text.splitlines() for part in (line, *line.split("|"))}
         self.text = f" {' '.join(fold(text).split())} "
 
     def has(self, block: Block) -> bool:

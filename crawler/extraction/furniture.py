@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Block, ancestors
-from crawler.folding import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -16,7 +15,7 @@ _FURNITURE_NAME = re.compile(
     r"(?:^|[-_ ])(?:relat\w*|lien-?quan|tin-?lien-?quan|tinlienquan|bai-?lien-?quan|similar|recommend\w*|read-?more|"
     r"see-?also|also-?read|xem-?them|doc-?them|tin-?khac|cung-?chuyen-?muc|most-?read|popular|trending|tin-?moi|"
     r"share\w*|sharing|social\w*|follow-?us|addthis\w*|zalo-?share|like-?box|"
-    r"comment\w*|binh-?luan|disqus|rating|danh-?gia|vote|poll|tham-?do|survey|"
+    r"comments?|comment-?box|binh-?luan|disqus|rating|danh-?gia|vote|poll|tham-?do|survey|"
     r"tags?|tag-?list|keywords?|tu-?khoa|breadcrumbs?|pagination|pager|print(?=$)|toolbar|tools?(?=$)|"
     r"ads?|adv|advert\w*|quang-?cao|banner|sponsor\w*|promo\w*|taboola|outbrain|newsletter\w*|subscri\w*|signup|"
     r"footer|copyright|ban-?quyen|cookie\w*|gdpr|paywall|skip-?link|accessib\w*|sr-only|visually-?hidden|"
@@ -37,125 +36,8 @@ _CAPTION_NAME = re.compile(
     re.IGNORECASE,
 )
 
-_LINE_STARTS = (
-    "xem them",
-    "doc them",
-    "tin lien quan",
-    "bai lien quan",
-    "tin bai lien quan",
-    "tin tuc lien quan",
-    "tin cung chuyen muc",
-    "cung chuyen muc",
-    "tin khac",
-    "cac tin khac",
-    "tin moi nhat",
-    "tin noi bat",
-    "bai viet lien quan",
-    "co the ban quan tam",
-    "moi ban doc",
-    "moi quy doc gia",
-    "moi doc gia",
-    "doc tiep",
-    "tin moi hon",
-    "tin cu hon",
-    "click de danh gia",
-    "tong so diem cua bai viet",
-    "viet binh luan",
-    "gui binh luan",
-    "y kien ban doc",
-    "luot xem",
-    "truy cap noi dung luon",
-    "tang tuong phan",
-    "giam tuong phan",
-    "copy link",
-    "sao chep lien ket",
-    "in trang",
-    "chia se bai viet",
-    "theo doi chung toi",
-    "dang ky nhan tin",
-    "powered by",
-    "read more",
-    "see also",
-    "related articles",
-    "related stories",
-    "also read",
-    "share this",
-    "follow us",
-    "sign up for",
-    "subscribe to",
-    "advertisement",
-    "recommended for you",
-    "more from",
-    "skip to main content",
-    "most popular",
-)
-_LINES = frozenset(
-    [
-        "quang cao",
-        "chia se",
-        "binh luan",
-        "tu khoa",
-        "tags",
-        "tag",
-        "video",
-        "anh",
-        "infographic",
-        "dong su kien",
-        "tim kiem",
-        "dang nhap",
-        "tro lai",
-        "ve trang truoc",
-        "dau trang",
-        "a a a",
-        "share",
-        "tweet",
-        "print",
-        "email",
-        "comments",
-        "comment",
-        "related",
-        "topics",
-        "facebook",
-        "twitter",
-        "zalo",
-        "linkedin",
-        "whatsapp",
-        "copy",
-        "nghe doc bai",
-        "toc do doc",
-        "co chu",
-        "mac dinh",
-        "luu bai viet",
-        "bo luu",
-        "thich",
-        "phan hoi",
-        "0 binh luan",
-        "story continues below",
-        "continue reading",
-        "read full article",
-        "loading",
-        "tai ung dung",
-        "in bai viet",
-        "in bai",
-        "gui email",
-        "e mail",
-    ]
-)
 MAX_CAPTION_WORDS = 80
 """A table with a picture and no more words than this holds the picture's caption, not the article."""
-
-_YEAR = re.compile(r"(?:19|20)\d\d")
-_DATE_WORDS = frozenset(
-    "thu hai ba tu nam sau bay chu nhat ngay thang cap luc dang gio phut gmt sa ch am pm xuat ban bai viet sang chieu "
-    "toi trua monday tuesday wednesday thursday friday saturday sunday published updated posted on at".split()
-)
-MIN_DATE_NUMBERS = 2
-MAX_LINE_WORDS = 14
-"""A line that begins like furniture and is longer may be a sentence."""
-
-MAX_LINE_CHARS = 400
-LINK_LINE_SHARE = 0.8
-_ARROWS = (">>", "»", "=>", "->", "►", "▶", "⇒")
 
 
 @functools.lru_cache(maxsize=8192)
@@ -225,33 +107,3 @@ def is_short(element: HtmlElement, n_words: int = MAX_CAPTION_WORDS) -> bool:
         if n_left < 0:
             return False
     return True
-
-
-def is_furniture_line(block: Block) -> bool:
-    """True for a line that says what it is: `Xem thêm: …`, `Tin liên quan`, `Share`, a counter, a read-more link."""
-    if block.n_chars > MAX_LINE_CHARS:
-        return False
-    is_link = block.link_share > LINK_LINE_SHARE
-    if is_link and block.text.startswith(_ARROWS):
-        return True
-    return is_furniture_text(block.text) or (is_link and fold(block.text).startswith(_LINE_STARTS))
-
-
-def is_furniture_text(line: str) -> bool:
-    """True for a short line that is furniture by its words alone."""
-    if len(line) > MAX_LINE_CHARS:
-        return False
-    folded = fold(line)
-    if not folded:
-        return not any(map(str.isalnum, line))
-    return folded in _LINES or _is_dateline(folded) or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)
-
-
-def _is_dateline(folded: str) -> bool:
-    """True for a line of a date, a time and their labels, and nothing else."""
-    words = folded.split()
-    if len(words) > MAX_LINE_WORDS or not any(_YEAR.fullmatch(word) for word in words):
-        return False
-    return sum(word.isdigit() for word in words) > MIN_DATE_NUMBERS and all(
-        word in _DATE_WORDS or word[0].isdigit() for word in words
-    )

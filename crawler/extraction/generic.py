@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Reading, ancestors
 from crawler.extraction.cleaner import clean_page
-from crawler.extraction.furniture import (
-    follows_picture,
-    is_caption,
-    is_furniture,
-    is_furniture_line,
-    is_furniture_text,
-    is_short,
-)
+from crawler.extraction.furniture import follows_picture, is_caption, is_furniture, is_short
+from crawler.extraction.furniture_lines import is_furniture_line, is_furniture_text
 from crawler.extraction.matching import MIN_LONG_WORDS, MIN_SURE_WORDS, Match
 from crawler.extraction.selected import without_repeated_lede
 from crawler.folding import fold

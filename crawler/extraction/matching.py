@@ -21,6 +21,9 @@ MAIN_SHARE = 0.9
 MIN_SURE_WORDS = 5
 """Shorter blocks match by chance: outside the main container they are not believed."""
 
+MAX_HEADING_LINKS = 0.5
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+
 MIN_LONG_WORDS = 12
 MIN_SHARED = 0.7
 """Share of a long block's four-word shingles that make it one of trafilatura's."""
@@ -105,7 +108,9 @@ class Match:
             return [self.all[index] for index in sorted(chosen)]
         paths = Counter(self.all[index].path for index in inside if is_prose(self.all[index]))
         span = range(inside[0], inside[-1])
-        lost = [i for i in span if i not in chosen and is_prose(self.all[i]) and paths[self.all[i].path] > 1]
+        lost = self._headings(chosen, span) + [
+            i for i in span if i not in chosen and is_prose(self.all[i]) and paths[self.all[i].path] > 1
+        ]
         seen = {self.folded[index] for index in chosen}
         return [self.all[i] for i in sorted(chosen | {i for i in lost if self.folded[i] not in seen})]
 
@@ -121,3 +126,15 @@ class Match:
                 found.add(index)
                 rest.difference_update(shingles)
         return {index for index in found if self.main in set(ancestors(self.all[index].element, self.tree))}
+
+    def _headings(self, chosen: set[int], span: range) -> list[int]:
+        """Headings left out right before a chosen block, beside which they stand."""
+        return [
+            index
+            for index in span
+            if index not in chosen
+            and index + 1 in chosen
+            and self.all[index].element.tag in _HEADINGS
+            and self.all[index].element.getparent() is self.all[index + 1].element.getparent()
+            and self.all[index].link_share <= MAX_HEADING_LINKS
+        ]

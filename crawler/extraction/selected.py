@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Reading, ancestors, read_blocks
 from crawler.extraction.cleaner import Verdict, clean_subtree
-from crawler.extraction.furniture import is_caption, is_furniture, is_furniture_line
+from crawler.extraction.furniture import is_caption, is_furniture
+from crawler.extraction.furniture_lines import is_furniture_line
 from crawler.extraction.template import outermost, select, text_of
 from crawler.folding import fold
 

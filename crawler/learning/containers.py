@@ -40,32 +40,8 @@ MAX_REST = 3
 MIN_LEFT_OUT = 6
 """Words of an article block outside every container that make it worth a selector of its own."""
 
-_PARAGRAPHS = frozenset(
-    [
-        "p",
-        "li",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "td",
-        "th",
-        "tr",
-        "dd",
-        "dt",
-        "blockquote",
-        "pre",
-        "ul",
-        "ol",
-        "table",
-        "tbody",
-        "center",
-        "font",
-        "span",
-    ]
-)
+_PARAGRAPHS_LIST = "p li h1 h2 h3 h4 h5 h6 td th tr dd dt blockquote pre ul ol table tbody center font span"
+_PARAGRAPHS = frozenset(_PARAGRAPHS_LIST.split())
 
 
 @dataclass(slots=True)

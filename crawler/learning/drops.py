@@ -39,8 +39,11 @@ def learn_blocks(template: Template, pages: Sequence[LearnedPage]) -> Template:
         roots = _drop_roots(template, page)
         selectors.update(_drop_selectors(roots, page))
         named = {element for selector in selectors for element in select_tree(page.document.tree, selector)}
-        for block, label in _inside(template, page, named):
-            (keep if label is Label.ARTICLE else drop)[block] += 1 if label is not Label.OTHER_FIELD else 0
+        for path, label in _inside(template, page, named):
+            if label is Label.ARTICLE:
+                keep[path] += 1
+            elif label is Label.FURNITURE and (page.is_certain or _is_telling(path)):
+                drop[path] += 1
     kept = frozenset(path for path, n in keep.items() if n >= drop[path])
     dropped = sorted(
         path for path, n in drop.items() if n > keep[path] and (n >= MIN_BARE_EVIDENCE or _is_telling(path))

@@ -49,9 +49,11 @@ class LearnedPage:
     containers: list[HtmlElement]
     holders: frozenset[HtmlElement]
     """Elements that hold article text."""
+    is_certain: bool
+    """True when a person said what the article is, False when generic extraction did."""
 
 
-def learn_page(document: Document, gold: GoldFields) -> LearnedPage:
+def learn_page(document: Document, gold: GoldFields, *, is_certain: bool = True) -> LearnedPage:
     """Align one seed with its page."""
     aligned = align(document.blocks, gold, document.tree)
     holders = frozenset(
@@ -60,7 +62,7 @@ def learn_page(document: Document, gold: GoldFields) -> LearnedPage:
         if label is Label.ARTICLE
         for element in ancestors(block.element, document.tree)
     )
-    return LearnedPage(document, gold, aligned, find_containers(aligned, document.tree), holders)
+    return LearnedPage(document, gold, aligned, find_containers(aligned, document.tree), holders, is_certain)
 
 
 def learn_containers(page: LearnedPage) -> Template:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.extraction.bylines import read_byline
-from crawler.extraction.furniture import is_furniture_text
+from crawler.extraction.furniture_lines import is_furniture_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -113,7 +113,7 @@ def _learn_seeds(
 
 def _learn_seed(seed: SeedPage, repeating: Collection[str]) -> LearnedPage:
     gold = seed.gold or _likely_gold(seed.document, repeating)
-    page = learn_page(seed.document, split_title(seed.document, gold))
+    page = learn_page(seed.document, split_title(seed.document, gold), is_certain=seed.gold is not None)
     if page.aligned.recall < MIN_RECALL:
         raise LearningError(
             f"{seed.document.url}: the page holds {page.aligned.recall:.0%} of its seed's words; is it the seed's page?"

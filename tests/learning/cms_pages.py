@@ -1,4 +1,5 @@
 """Pages of made-up papers in the markup of several publishing systems."""
+# ruff: noqa: E501 - sentences and pages read best whole
 
 from dataclasses import dataclass, field
 
@@ -71,19 +72,20 @@ class Story:
 
 def side_list(story):
     titles = [SIDE[(story.number + shift) % len(SIDE)] for shift in range(3)]
-    return "".join(f'<li class="item"><a href="/tin-{i}">{title}</a><p>{TEASER}</p></li>' for i, title in enumerate(titles))
+    return "".join(
+        f'<li class="item"><a href="/tin-{i}">{title}</a><p>{TEASER}</p></li>' for i, title in enumerate(titles)
+    )
 
 
 def paragraphs(lines, css=""):
-    return "".join(
-        f"<h3>{line}</h3>" if len(line.split()) < 8 else f"<p{css}>{line}</p>" for line in lines
-    )
+    return "".join(f"<h3>{line}</h3>" if len(line.split()) < 8 else f"<p{css}>{line}</p>" for line in lines)
 
 
 def modern(story):
     """Named blocks, the lede above the body, a related box and a picture inside it."""
     half = len(story.body) // 2
-    return f"""<html><head><title>{story.title} - Báo Làng</title><meta property="og:title" content="{story.title}"></head>
+    return f"""<html><head><title>{story.title} - Báo Làng</title><meta property="og:title" content="{story.title}">
+    <meta name="description" content="{story.lede}"></head>
     <body><nav class="menu"><a href="/">Trang chủ</a><a href="/doi-song">Đời sống</a></nav>
     <div class="page"><div class="crumb"><a href="/doi-song">{story.section}</a></div>
     <h1 class="story__title">{story.title}</h1>
@@ -109,7 +111,9 @@ def old(story):
 
 def split(story):
     """The body lies in several containers of one class, with adverts between them."""
-    parts = "".join(f'<div class="doan"><p>{line}</p></div><div class="qc">Mua ngay hôm nay</div>' for line in story.body)
+    parts = "".join(
+        f'<div class="doan"><p>{line}</p></div><div class="qc">Mua ngay hôm nay</div>' for line in story.body
+    )
     return f"""<html><head><title>{story.title}</title></head><body><div class="khung"><h1>{story.title}</h1>
     <p class="dan">{story.lede}</p>{parts}</div><div class="duoi"><ul>{side_list(story)}</ul></div></body></html>"""
 

@@ -1,4 +1,5 @@
 """One seed teaches a site: containers, fields, furniture, layouts."""
+# ruff: noqa: E501 - sentences and pages read best whole
 
 from datetime import UTC, datetime
 
@@ -23,7 +24,8 @@ def read(document, templates):
 
 def learn(*pages, with_fields=True):
     seeds = [
-        SeedPage(document, story.gold() if with_fields else gold_from_text(story.gold().text)) for story, document in pages
+        SeedPage(document, story.gold() if with_fields else gold_from_text(story.gold().text))
+        for story, document in pages
     ]
     return learn_template(seeds)
 
@@ -109,7 +111,10 @@ def test_live_blog_entries_are_kept():
         for hour in range(5, 15)
     )
     html = "<html><head><title>Trực tiếp</title></head><body><div class='menu'>Trang chủ</div><h1>Trực tiếp nước sông lên</h1><div class='live'>{}</div></body></html>"
-    lines = [f"Lúc {h} giờ, nước sông lên thêm {h * 7} phân và người dân hai bên bờ đã được đưa đến nơi an toàn trong đêm." for h in range(5, 15)]
+    lines = [
+        f"Lúc {h} giờ, nước sông lên thêm {h * 7} phân và người dân hai bên bờ đã được đưa đến nơi an toàn trong đêm."
+        for h in range(5, 15)
+    ]
     seed = parse(html.format(entries).encode(), "https://baolang.example/a")
     templates = learn_template([SeedPage(seed, GoldFields(body=tuple(lines[:10])))]).templates
     longer = entries + entries.replace("Lúc", "Đến")
@@ -132,7 +137,14 @@ def test_corrected_spelling_and_other_marks_still_align():
 
 
 def test_repeating_lines_of_the_body_are_dropped():
-    pages = [page("modern", number, body=[*page("modern", number)[0].body, "Mời bạn đọc gửi bài về tòa soạn theo địa chỉ trên trang nhất."]) for number in range(4)]
+    pages = [
+        page(
+            "modern",
+            number,
+            body=[*page("modern", number)[0].body, "Mời bạn đọc gửi bài về tòa soạn theo địa chỉ trên trang nhất."],
+        )
+        for number in range(4)
+    ]
     story, _ = page("modern", 0)
     learned = learn_template([SeedPage(pages[0][1], story.gold())], [document for _, document in pages[1:]])
     assert "Mời bạn đọc gửi bài" not in "\n".join(read(pages[3][1], learned.templates).paragraphs)
@@ -149,7 +161,9 @@ def test_a_page_that_contradicts_its_seed_is_an_error_naming_the_page():
     story, _ = page("modern", 0)
     _, other = page("modern", 1)
     with pytest.raises(LearningError, match=r"bai-1\.html: the page holds \d+% of its seed's words"):
-        learn_template([SeedPage(other, GoldFields(body=("Một bài hoàn toàn khác về những chuyến tàu đêm miền biển xa.",) * 3))])
+        learn_template(
+            [SeedPage(other, GoldFields(body=("Một bài hoàn toàn khác về những chuyến tàu đêm miền biển xa.",) * 3))]
+        )
     assert story
 
 
