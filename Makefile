@@ -1,12 +1,21 @@
-# make demo   collects the five seed sites from the bundled archive into output/
-# make test   lint, types, import contracts and tests
-# make bench  measures, and rewrites the tables in docs/
+# make demo     collects the five seed sites from the bundled archive into output/
+# make test     lint, types, import contract and tests
+# make lint     ruff, mypy, import-linter
+# make pytest   the tests alone
+# make format   formats, and mends what ruff can mend
+# make docs     writes the made parts of docs/ anew
+# make bench    measures, and rewrites the tables in docs/
+# make lock     resolves requirements.lock anew; needs uv
+# make clean    removes .venv and output/
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: demo test lint format types contracts pytest bench lock clean
+.PHONY: help demo test lint format docs pytest bench lock clean
 .DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^# \(make \)/\1/p' Makefile
 
 demo: $(READY)
 	@$(BIN)/scrapy collect --all -a archive=seeds/demo.warc.gz
@@ -25,6 +34,10 @@ pytest: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY)
+	$(BIN)/python -m crawler.corpus.schema_page
+	$(BIN)/python -m crawler.inspection.reference
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
