@@ -1,0 +1,239 @@
+r"""Text of saved pages against their gold: ours with 0, 1 and 5 seeds a site, beside trafilatura and others, in one run.
+
+    python benchmarks/extraction.py [FOLDER] [--sets vi_sites,vi] [--seeds 0,1,5] [--choices 2] [--sites]
+
+FOLDER holds page sets: `<set>/gold.jsonl` and `<set>/pages/<id>.html.gz`. Words are compared as multisets (lower-cased
+\w+): mean precision, recall and F1 over the pages, and the share of pages with F1 of 0.99 and more. Seed pages are left
+out of the score; `--choices` seeds (or sets of five) are drawn per site and all scores averaged. A site with too few
+pages for five seeds is read page by page, each with all others as seeds. Where the gold text holds the title, each
+system's own title is added to its text. Time is CPU, parsing included, of the reading alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib
+import importlib.util
+import json
+import random
+import re
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trafilatura
+from resiliparse.extract.html2text import extract_plain_text
+
+from crawler.errors import LearningError
+from crawler.extraction.article import extract
+from crawler.extraction.document import parse
+from crawler.extraction.generic import is_vietnamese
+from crawler.items import Article, Page, Pointer
+from crawler.learning.gold import SeedPage, gold_from_text
+from crawler.learning.template import learn_template
+from crawler.refinement.normalise import normalise
+from crawler.sites.profile import SiteProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SETS = ("vi_sites", "vi_families", "en_sites", "vi", "aeb")
+TITLED = frozenset({"en_sites"})
+"""Sets whose gold text begins with the title."""
+
+Scores = tuple[float, float, float]
+
+
+@dataclass
+class Row:
+    """A page and its gold."""
+
+    id: str
+    site: str
+    url: str
+    text: str
+    body: bytes
+
+
+@dataclass
+class Tally:
+    """Scores of one system on one set."""
+
+    by_site: dict[str, list[Scores]] = field(default_factory=lambda: defaultdict(list))
+    cpu: float = 0.0
+
+    @property
+    def scores(self) -> list[Scores]:
+        """Scores of all sites."""
+        return [score for scores in self.by_site.values() for score in scores]
+
+
+def main() -> None:
+    """Print one table per set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("../shared/pages"))
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--seeds", default="0,1,5")
+    parser.add_argument("--choices", type=int, default=2)
+    parser.add_argument("--sites", action="store_true", help="a line per site as well")
+    arguments = parser.parse_args()
+    for name in arguments.sets.split(","):
+        rows = list(load(arguments.folder / name))
+        tallies = {who: others(rows, reader, is_titled=name in TITLED) for who, reader in readers()}
+        for n_seeds in map(int, arguments.seeds.split(",")):
+            tallies[f"ours, {n_seeds} seeds"] = ours(rows, n_seeds, arguments.choices, is_titled=name in TITLED)
+        report(name, len(rows), tallies, with_sites=arguments.sites)
+
+
+def load(folder: Path) -> Iterator[Row]:
+    """Pages of a set that have gold text."""
+    for line in (folder / "gold.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        if row.get("text"):
+            body = gzip.decompress((folder / "pages" / f"{row['id']}.html.gz").read_bytes())
+            site = row.get("site") or "?"
+            yield Row(row["id"], site, row.get("url") or f"https://{site}/{row['id']}", row["text"], body)
+
+
+def score(gold: str, text: str) -> Scores:
+    """Precision, recall and F1 of the multiset of words."""
+    wanted, found = (Counter(re.findall(r"\w+", part.lower())) for part in (gold, text))
+    both = sum((wanted & found).values())
+    precision, recall = both / max(1, sum(found.values())), both / max(1, sum(wanted.values()))
+    return precision, recall, 2 * precision * recall / (precision + recall) if both else 0.0
+
+
+def others(rows: list[Row], reader: Callable[[Row], tuple[str, str]], *, is_titled: bool) -> Tally:
+    """Scores of another system."""
+    tally = Tally()
+    for row in rows:
+        start = time.process_time()
+        title, text = reader(row)
+        tally.cpu += time.process_time() - start
+        tally.by_site[row.site].append(score(row.text, f"{title}\n{text}" if is_titled else text))
+    return tally
+
+
+def ours(rows: list[Row], n_seeds: int, n_choices: int, *, is_titled: bool) -> Tally:
+    """Our scores with `n_seeds` seeds a site."""
+    tally = Tally()
+    sites: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        sites[row.site].append(row)
+    for site_rows in sites.values():
+        for seeds, tested in splits(site_rows, n_seeds, n_choices):
+            profile = learn(seeds)
+            for row in tested:
+                start = time.process_time()
+                article = read(row, profile)
+                tally.cpu += time.process_time() - start
+                title, text = (article.title, article.text) if article else ("", "")
+                tally.by_site[row.site].append(score(row.text, f"{title}\n{text}" if is_titled else text))
+    return tally
+
+
+def splits(rows: list[Row], n_seeds: int, n_choices: int) -> Iterator[tuple[list[Row], list[Row]]]:
+    """(seeds, pages to read) of a site."""
+    if not n_seeds:
+        yield [], rows
+    elif len(rows) <= n_seeds:
+        for row in rows:
+            yield [other for other in rows if other is not row], [row]
+    else:
+        for choice in range(n_choices):
+            seeds = random.Random(choice).sample(rows, n_seeds)  # noqa: S311 - repeatable, no secret
+            yield seeds, [row for row in rows if row not in seeds]
+
+
+def learn(seeds: list[Row]) -> SiteProfile:
+    """A profile from the seeds' pages and texts, empty where they teach nothing."""
+    profile = SiteProfile(hosts=("site.example",))
+    pages = [SeedPage(parse(row.body, row.url), gold_from_text(row.text)) for row in seeds]
+    try:
+        learned = learn_template(pages)
+    except LearningError:
+        return profile
+    return SiteProfile(hosts=profile.hosts, templates=learned.templates)
+
+
+def read(row: Row, profile: SiteProfile) -> Article | None:
+    """The article as the collector would store it."""
+    page = Page(
+        url=row.url,
+        final_url=row.url,
+        status=200,
+        headers=(),
+        body=row.body,
+        fetched_at=datetime.now(UTC),
+        site=row.site,
+        found_via="replay",
+        pointer=Pointer("", 0, 0),
+    )
+    outcome = extract(page, profile)
+    return normalise(outcome) if isinstance(outcome, Article) else None
+
+
+def readers() -> Iterator[tuple[str, Callable[[Row], tuple[str, str]]]]:
+    """Other systems that are installed, each giving title and text."""
+    yield "trafilatura", read_trafilatura
+    yield "resiliparse", read_resiliparse
+    for name, reader in (("newspaper", read_newspaper), ("readability", read_readability), ("justext", read_justext)):
+        if importlib.util.find_spec(name):
+            yield name, reader
+
+
+def read_trafilatura(row: Row) -> tuple[str, str]:
+    """Trafilatura as it comes."""
+    metadata: Any = trafilatura.extract_metadata(row.body)
+    return (metadata.title if metadata else "") or "", trafilatura.extract(row.body) or ""
+
+
+def read_resiliparse(row: Row) -> tuple[str, str]:
+    """Take resiliparse's main content."""
+    document = parse(row.body, row.url)
+    return document.tree.findtext(".//title") or "", extract_plain_text(document.text, main_content=True)
+
+
+def read_newspaper(row: Row) -> tuple[str, str]:
+    """newspaper4k."""
+    article = importlib.import_module("newspaper").Article(row.url)
+    article.set_html(parse(row.body, row.url).text)
+    article.parse()
+    return article.title or "", article.text or ""
+
+
+def read_readability(row: Row) -> tuple[str, str]:
+    """readability-lxml."""
+    document = importlib.import_module("readability").Document(parse(row.body, row.url).text)
+    return document.short_title(), parse(document.summary().encode(), row.url).tree.text_content()
+
+
+def read_justext(row: Row) -> tuple[str, str]:
+    """Take jusText with the stop words of the language."""
+    justext = importlib.import_module("justext")
+    language = "Vietnamese" if is_vietnamese(row.text) else "English"
+    parts = justext.justext(row.body, justext.get_stoplist(language))
+    return "", "\n".join(part.text for part in parts if not part.is_boilerplate)
+
+
+def report(name: str, n_pages: int, tallies: dict[str, Tally], *, with_sites: bool) -> None:
+    """Print a set's table, and one of its sites."""
+    print(f"\n### {name}: {n_pages} pages\n\n| | P | R | F1 | F1 ≥ 0.99 | CPU ms a page |\n|---|---|---|---|---|---|")
+    for who, tally in tallies.items():
+        scores = tally.scores
+        means = " | ".join(f"{sum(one[part] for one in scores) / len(scores):.4f}" for part in range(3))
+        share = sum(one[2] >= 0.99 for one in scores) / len(scores)
+        print(f"| {who} | {means} | {share:.3f} | {1000 * tally.cpu / len(scores):.1f} |")
+    if with_sites:
+        print(f"\n| site | {' | '.join(tallies)} |\n|---|{'---|' * len(tallies)}")
+        for site in next(iter(tallies.values())).by_site:
+            means = [f"{sum(s[2] for s in t.by_site[site]) / len(t.by_site[site]):.4f}" for t in tallies.values()]
+            print(f"| {site} | {' | '.join(means)} |")
+
+
+if __name__ == "__main__":
+    main()
