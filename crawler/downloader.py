@@ -67,7 +67,7 @@ class InterruptibleDownloader(Downloader):
 
     def take_back(self, *, is_all: bool = False) -> None:
         """Cancel the requests that are not on the wire yet, or all."""
-        on_the_wire = {request for slot in self.slots.values() for request in slot.transferring}
+        waiting = {request for slot in self.slots.values() for request, _ in slot.queue}
         for request, answer in list(self._open.items()):
-            if is_all or request not in on_the_wire:
+            if is_all or request in waiting:
                 answer.cancel()

@@ -10,13 +10,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from crawler.answers import finished_by, reason_for, record_of, stand_in
 from crawler.archive.exchange import Exchange, to_page
 from crawler.archive.reader import read_exchange
 from crawler.archive.writer import ArchiveWriter
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
-from crawler.errors import ArchiveError, TooLargeError, TruncatedError
+from crawler.errors import ArchiveError
 from crawler.items import Page, Pointer, Reason, Reject
-from crawler.retries import RETRY_STATUSES, RETRY_WINDOW, Retries
+from crawler.retries import PAGE_FAILURES, RETRY_STATUSES, RETRY_WINDOW, Retries, has_end
 from crawler.state.frontier import Frontier
 from crawler.state.records import NewRecord, Record, Records
 from crawler.state.urls import FailedUrl, FinishedUrl, KnownUrl, NewUrl
@@ -43,6 +44,8 @@ class Intake:
         self.writer = ArchiveWriter(options.output, site, epoch, options.archive_max_bytes)
         self.seqs: dict[Pointer, int] = {}
         self.problems: dict[Pointer, Reject] = {}
+        self.retried: set[Pointer] = set()
+        """Answers of no use, whose address is asked again."""
         self.unchanged: set[Pointer] = set()
         """Responses that brought the same bytes as before."""
         self.n_fetched = 0
@@ -106,20 +109,31 @@ class Intake:
         digest = hashlib.blake2b(exchange.body, digest_size=16).hexdigest()
         pointer = self._write(exchange, target, digest)
         self.n_fetched += 1
-        self.n_failures_in_a_row = 0
-        self._records.append(_record(exchange, target, pointer, robots))
-        if exchange.status in RETRY_STATUSES:
-            self.fail(target, f"http_{exchange.status}", not_before=self.retries.heed(exchange))
+        self._records.append(record_of(exchange, target, pointer, robots))
+        page = self.page(exchange, pointer, target.found_via, robots, asked_url=target.url, kind=target.kind)
+        if code := self._failure(page, exchange):
+            if self.fail(target, code, not_before=self.retries.heed(exchange)):
+                self.retried.add(pointer)
         else:
-            self._finished.append(_finished(exchange, target, pointer, digest))
-        return self.page(exchange, pointer, target.found_via, robots, asked_url=target.url, kind=target.kind)
+            self.n_failures_in_a_row = 0
+            self._finished.append(finished_by(exchange, target, pointer, digest))
+        return page
+
+    def _failure(self, page: Page, exchange: Exchange) -> str | None:
+        """Why an answer is not the one that was asked for: overload, or a body whose end is missing."""
+        if exchange.status in RETRY_STATUSES:
+            return f"http_{exchange.status}"
+        if exchange.truncated and page.pointer not in self.problems and not has_end(page.body):
+            self.problems[page.pointer] = Reject(Reason.TRUNCATED, exchange.truncated)
+        problem = self.problems.get(page.pointer)
+        return "truncated" if problem and problem.reason is Reason.TRUNCATED else None
 
     def receive_robots(self, exchange: Exchange) -> Page:
         """Archive a robots.txt: no address of the frontier asked for it."""
         target = stand_in(exchange.url, "robots", exchange.fetched_at)
         pointer = self.writer.append(exchange)
         self.n_fetched += 1
-        self._records.append(_record(exchange, target, pointer, "allowed"))
+        self._records.append(record_of(exchange, target, pointer, "allowed"))
         return self.page(exchange, pointer, "robots", "allowed", asked_url=exchange.url, kind="robots")
 
     def reread(self, record: Record) -> tuple[Page, KnownUrl]:
@@ -136,6 +150,8 @@ class Intake:
         page = self.page(
             exchange, record.pointer, record.found_via, record.robots, asked_url=record.url, kind=record.kind
         )
+        if self._failure(page, exchange) and (target.state != "failed" and target.pointer != record.pointer):
+            self.retried.add(record.pointer)
         return page, replace(target, kind=record.kind)
 
     def page(
@@ -156,7 +172,7 @@ class Intake:
         try:
             return make(exchange)
         except ArchiveError as error:
-            self.problems[pointer] = Reject(_reason(error), str(error)[:500])
+            self.problems[pointer] = Reject(reason_for(error), str(error)[:500])
             return make(replace(exchange, body=b"", truncated="unspecified"))
 
     def _write(self, exchange: Exchange, target: KnownUrl, digest: str) -> Pointer:
@@ -171,14 +187,15 @@ class Intake:
 
     def fail(
         self, target: KnownUrl, reason: str, *, is_final: bool = False, not_before: datetime | None = None
-    ) -> None:
-        """Note that an address was not answered.
+    ) -> bool:
+        """Note that an address was not answered; returns whether it will be tried again.
 
-        It is tried again later, not before `not_before`, unless `is_final` or tried often enough.
+        That is later, not before `not_before`, unless `is_final` or tried often enough.
         """
-        self.n_failures_in_a_row += 1
+        self.n_failures_in_a_row += reason not in PAGE_FAILURES
         next_try_at = None if is_final else self.retries.next_try_at(target, not_before)
         self._failed.append(FailedUrl(target.url, reason, next_try_at))
+        return next_try_at is not None
 
     def give_back(self, target: KnownUrl) -> None:
         """Let an address wait again that was taken out and not asked for after all."""
@@ -213,41 +230,3 @@ class Intake:
         self.frontier.recover()
         self._leased.clear()
         self.writer.close()
-
-
-def stand_in(url: str, kind: str, at: datetime) -> KnownUrl:
-    """An address that the frontier does not hold."""
-    nothing = dict.fromkeys(("lastmod", "title", "next_try_at", "reason", "etag", "last_modified"))
-    unseen = dict.fromkeys(("last_fetched_at", "last_run_id", "content_hash", "pointer"))
-    return KnownUrl(url, kind, "done", 0, 0, "replay", at, attempts=0, **nothing, **unseen)
-
-
-def _record(exchange: Exchange, target: KnownUrl, pointer: Pointer, robots: str) -> NewRecord:
-    return NewRecord(
-        url=target.url,
-        final_url=exchange.url,
-        found_via=target.found_via,
-        kind=target.kind,
-        status=exchange.status,
-        fetched_at=exchange.fetched_at,
-        pointer=pointer,
-        robots=robots,
-    )
-
-
-def _finished(exchange: Exchange, target: KnownUrl, pointer: Pointer, digest: str) -> FinishedUrl:
-    is_whole = exchange.status == HTTPStatus.OK
-    return FinishedUrl(
-        url=target.url,
-        fetched_at=exchange.fetched_at,
-        etag=exchange.header("etag"),
-        last_modified=exchange.header("last-modified"),
-        pointer=pointer if is_whole else None,
-        content_hash=digest if is_whole else None,
-    )
-
-
-def _reason(error: ArchiveError) -> Reason:
-    if isinstance(error, TooLargeError):
-        return Reason.TOO_LARGE
-    return Reason.TRUNCATED if isinstance(error, TruncatedError) else Reason.EXTRACTION_ERROR

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.archive import ArchiveIndex
+from crawler.discovery.kinds import judge_url
 from crawler.discovery.urls import canonicalize, is_on_site
 from crawler.errors import ArchiveError, OptionError
 
@@ -35,3 +37,23 @@ class OfflineSource:
     def get(self, url: str) -> Exchange | None:
         """The newest answer of an address, under its canonical spelling or the one it was archived under."""
         return self._index.get(url) or self._index.get(self._spellings.get(url, url))
+
+
+def archived_kind(profile: SiteProfile, url: str) -> str:
+    """What an archived address was asked for as, when nothing but the archive is left."""
+    sources = profile.sources
+    known = {
+        profile.home_url: "home",
+        **dict.fromkeys(sources.feeds, "feed"),
+        **dict.fromkeys(sources.sitemaps, "sitemap"),
+    }
+    named = {canonicalize(address, profile): kind for address, kind in known.items()}
+    path = urlsplit(url).path.lower()
+    if url in named:
+        return named[url]
+    if path == "/robots.txt":
+        return "robots"
+    if "sitemap" in path and path.endswith((".xml", ".xml.gz")):
+        return "sitemap"
+    kind = judge_url(url, profile).kind
+    return "article" if kind == "article" or (kind == "unknown" and not sources.article_url) else "listing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Answers that say "not now": timeouts, overload, and what proxies in front of a dead server say."""
+PAGE_FAILURES = frozenset({"http_500", "truncated", "too_large"})
+"""Failures that say more about one page than about its host."""
+_ENDS = re.compile(rb"</(?:html|body|urlset|sitemapindex|rss|feed|rdf:rdf)\s*>", re.IGNORECASE)
+_END_BYTES = 4096
 RETRY_WINDOW = timedelta(minutes=2)
 """A run waits for addresses that may be tried again within this time; later ones are the next run's."""
 MAX_PAUSE = timedelta(days=1)
@@ -51,6 +56,11 @@ class Retries:
             return None
         soonest = datetime.now(UTC) + timedelta(seconds=self._backoff * 3**target.attempts)
         return max(soonest, not_before or soonest)
+
+
+def has_end(body: bytes) -> bool:
+    """Whether a page or feed ends as such: then a wrong Content-Length or a reset afterwards took nothing away."""
+    return _ENDS.search(body[-_END_BYTES:]) is not None
 
 
 def retry_moment(value: str | None, now: datetime) -> datetime | None:

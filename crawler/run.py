@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +21,7 @@ from crawler.dedup.relations import Thresholds
 from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
 from crawler.ledger import Ledger
-from crawler.offline import OfflineSource
+from crawler.offline import OfflineSource, archived_kind
 from crawler.refinement.topic import SeedTopics
 from crawler.sites.topics import seed_texts
 from crawler.state.locks import SiteLock
@@ -41,6 +42,9 @@ FINAL_FAILURES = frozenset({"too_large", "private_address"})
 """Failures that another try would not change."""
 FINISHED = "finished"
 """Scrapy's word for a crawl that had nothing left to do."""
+
+
+logger = logging.getLogger(__name__)
 
 
 def new_run_id(site: str) -> str:
@@ -96,7 +100,9 @@ class Run:
 
     def _open(self) -> None:
         options = self.options
-        recover(self.store, self.lock)
+        found = recover(self.store, self.lock, kind_of=partial(archived_kind, self.profile), is_replay=self.is_replay)
+        for problem in found.problems:
+            logger.warning("%s", problem)
         self.intake = Intake(self.store, self.profile.key, self.run_id, self.lock.epoch, options)
         parts = (self.store, self.profile.key, self.run_id)
         thresholds = Thresholds(**options.dedup)

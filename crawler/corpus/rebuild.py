@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from crawler import disk
 from crawler.corpus import parts
-from crawler.corpus.recovery import ARCHIVE_FOLDER
+from crawler.corpus.archived import ARCHIVE_FOLDER
 from crawler.corpus.rows import article_of
 from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.dedup.index import DedupIndex

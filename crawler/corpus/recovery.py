@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from crawler import disk
 from crawler.archive.reader import scan_tail, truncate_torn_tail
 from crawler.corpus import parts
+from crawler.corpus.archived import archive_files, is_unknown, take_in
 from crawler.corpus.schema import Dataset
 from crawler.corpus.unfinished import take_back
-from crawler.errors import CorpusError
+from crawler.errors import ArchiveError, CorpusError
 from crawler.state.frontier import Frontier
 from crawler.state.records import NewRecord, Records
 from crawler.state.urls import FinishedUrl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from sqlite3 import Connection
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from crawler.state.locks import SiteLock
     from crawler.state.store import Store
 
-ARCHIVE_FOLDER = "archive"
 HTTP_OK = 200
 
 
@@ -43,28 +43,39 @@ class Recovered:
     """Published files and folders that were never committed, taken back."""
     n_torn_bytes: int
     """Bytes cut off archive files behind their last whole record."""
+    problems: tuple[str, ...] = ()
+    """Archive files that are not whole, found when a lost state was made anew from them."""
 
 
-def recover(store: Store, lock: SiteLock) -> Recovered:
+def recover(
+    store: Store, lock: SiteLock, *, kind_of: Callable[[str], str] | None = None, is_replay: bool = False
+) -> Recovered:
     """Bring archive, state and datasets of a site to what is committed. To be called once after taking the lock.
 
-    Raises CorpusError when a committed part is missing or has another size, or when the state is new and the output
-    folder is not; ArchiveError when synced bytes of the archive are gone. The message says what to do.
+    When the state knows nothing of the site, it was lost, and every response in the archive becomes a pending record
+    of the kind that `kind_of` tells by its address. `is_replay`: all parts will be made anew, so it does not matter
+    which of them are there; they stay until the new ones are whole.
+
+    Raises CorpusError when a committed part is missing or has another size, or when parts are there that the state
+    does not know; ArchiveError when synced bytes of the archive are gone. The message says what to do.
     """
     output, site = store.output, lock.site
     with store.plain_errors():
-        _check_not_orphaned(store, lock)
         with store.transaction() as connection:
             n_files = take_back(connection, output)
-            n_files += _remove_strays(connection, output, site)
+            if not is_replay:
+                _check_not_orphaned(connection, store, site)
+                n_files += _remove_strays(connection, output, site)
             connection.execute("DELETE FROM intents WHERE site = ?", (site,))
             connection.execute("DELETE FROM swaps WHERE site = ?", (site,))
         parts.empty(parts.staging(output, site))
-        _check_parts(store, site)
+        if not is_replay:
+            _check_parts(store, site)
+        problems = take_in(store, lock, kind_of) if kind_of is not None and is_unknown(store, site) else []
         n_records, n_torn_bytes = _recover_archive(store, lock)
     records = Records(store, site, lock.run_id)
     n_leased = Frontier(store, site).recover()
-    return Recovered(n_leased, n_records, records.n_pending(), n_files, n_torn_bytes)
+    return Recovered(n_leased, n_records, records.n_pending(), n_files, n_torn_bytes, tuple(problems))
 
 
 def _partitions(output: Path, site: str) -> Iterator[tuple[Dataset, Path]]:
@@ -74,14 +85,15 @@ def _partitions(output: Path, site: str) -> Iterator[tuple[Dataset, Path]]:
             yield dataset, folder
 
 
-def _check_not_orphaned(store: Store, lock: SiteLock) -> None:
-    """A state without any record beside parts was lost: a part that never was committed has records all the same."""
-    if store.rows("SELECT 1 FROM records WHERE site = ? LIMIT 1", (lock.site,)):
+def _check_not_orphaned(connection: Connection, store: Store, site: str) -> None:
+    """Parts that the state knows nothing of, and no other parts either: the state was lost, they are no strays."""
+    if connection.execute("SELECT 1 FROM parts WHERE site = ? LIMIT 1", (site,)).fetchone():
         return
-    for _, folder in _partitions(store.output, lock.site):
+    for _, folder in _partitions(store.output, site):
         part = next((path for path in folder.iterdir() if parts.PART_NAME.fullmatch(path.name)), None)
         if part is not None:
-            raise CorpusError(f"{store.path}: knows nothing of {part}; bring the old file back or rebuild the state")
+            advice = f"bring the old file back, or rebuild the rows from the archive: `scrapy replay {site}`"
+            raise CorpusError(f"{store.path}: knows nothing of {part}; {advice}")
 
 
 def _remove_strays(connection: Connection, output: Path, site: str) -> int:
@@ -112,16 +124,24 @@ def _check_parts(store: Store, site: str) -> None:
 def _recover_archive(store: Store, lock: SiteLock) -> tuple[int, int]:
     n_records = n_torn_bytes = 0
     records = Records(store, lock.site, lock.run_id)
-    for path in sorted((store.output / ARCHIVE_FOLDER / lock.site).glob("*.warc.gz")):
+    for path in archive_files(store.output, lock.site):
         file = path.relative_to(store.output).as_posix()
         start = records.archive_end(file)
         tail = scan_tail(path, start)
         for pointer, exchange in tail:
             n_records += _recover_exchange(store, lock, pointer, exchange)
-        n_torn_bytes += truncate_torn_tail(path, tail.end)
+        n_torn_bytes += _truncate(path, tail.end)
         if tail.end > start:
             records.set_archive_end(file, tail.end)
     return n_records, n_torn_bytes
+
+
+def _truncate(path: Path, end: int) -> int:
+    try:
+        return truncate_torn_tail(path, end)
+    except ArchiveError as error:
+        advice = "bring the file back from a copy, or move it away to go on without its pages"
+        raise ArchiveError(f"{error}; {advice}") from None
 
 
 def _recover_exchange(store: Store, lock: SiteLock, pointer: Pointer, exchange: Exchange) -> int:

@@ -215,6 +215,7 @@ def _advice(error: sqlite3.Error) -> str:
         case sqlite3.SQLITE_BUSY:
             return f"another process has kept it locked for {BUSY_SECONDS:.0f} s; wait for it and run again"
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return f"damaged ({error}); move it aside and rebuild it from archive and parts"
+            advice = f"move {STATE_FILE}* aside and run `scrapy replay SITE` for each site: the archive has all"
+            return f"damaged ({error}); {advice}"
         case _:
             return f"{error}; what was committed is whole"
