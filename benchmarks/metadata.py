@@ -1,4 +1,4 @@
-"""Metadata of saved pages against their gold, ours beside trafilatura's.
+"""Metadata of saved pages against their gold: ours beside trafilatura, newspaper4k and news-please where installed.
 
     python benchmarks/metadata.py [FOLDER] [--sets vi,vi_sites] [--misses FIELD]
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import html
+import importlib.util
 import json
 import re
 import time
@@ -53,7 +54,7 @@ def main() -> None:
 def measure(folder: Path, misses: str) -> None:
     """Print both readers' lines for one set."""
     rows = [json.loads(line) for line in (folder / "gold.jsonl").read_text("utf-8").splitlines()]
-    for who, reader in (("ours", ours), ("trafilatura", theirs)):
+    for who, reader in READERS.items():
         right: Counter[str] = Counter()
         asked: Counter[str] = Counter()
         spent = 0.0
@@ -103,10 +104,51 @@ def theirs(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def newspaper4k(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
+    """What newspaper4k reads, given the page's language."""
+    import newspaper
+
+    found = newspaper.Article(_url(row), language=(row.get("lang") or "vi")[:2])
+    try:
+        found.download(input_html=body.decode("utf-8", "replace"))
+        found.parse()
+    except Exception:  # noqa: BLE001 - what it raises on a page is its result for that page
+        return {}
+    return _found(found.title, found.meta_description, found.publish_date, found.authors, row)
+
+
+def newsplease(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
+    """What news-please reads."""
+    from newsplease import NewsPlease
+
+    try:
+        found = NewsPlease.from_html(body.decode("utf-8", "replace"), url=_url(row))
+    except Exception:  # noqa: BLE001 - what it raises on a page is its result for that page
+        return {}
+    return _found(found.title, found.description, found.date_publish, found.authors, row)
+
+
+def _found(title: Any, lede: Any, at: Any, authors: Any, row: dict[str, Any]) -> dict[str, Any]:
+    zone = HANOI if row.get("lang") == "vi" else UTC
+    at = at.replace(tzinfo=zone) if isinstance(at, datetime) and at.tzinfo is None else at
+    return {"title": title, "lede": lede, "at": at if isinstance(at, datetime) else None, "authors": authors or ()}
+
+
+READERS = {"ours": ours, "trafilatura": theirs} | {
+    name: reader
+    for name, reader in (("newspaper", newspaper4k), ("newsplease", newsplease))
+    if importlib.util.find_spec(name)
+}
+
+
+def _url(row: dict[str, Any]) -> str:
+    return row.get("url") or f"https://{row['site']}/{row['id']}"
+
+
 def _page(body: bytes, row: dict[str, Any]) -> Page:
     crawled = row.get("crawl")
     at = datetime.fromisoformat(crawled).replace(tzinfo=UTC) if crawled else datetime(2026, 11, 22, tzinfo=UTC)
-    url = row.get("url") or f"https://{row['site']}/{row['id']}"
+    url = _url(row)
     return Page(url, url, 200, (("content-type", "text/html"),), body, at, row["site"], "seed", Pointer("", 0, 0))
 
 
