@@ -148,6 +148,19 @@ def rename(source: Path, target: Path) -> None:
     source.replace(target)
 
 
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name; durable after `sync_folder` of its folder. A copy where the system has no links."""
+    _step("create", target)
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP}:
+            raise
+        with create(target) as file:
+            file.write(source.read_bytes())
+            file.sync()
+
+
 def unlink(path: Path) -> None:
     """Remove a file; one that is gone already is no error."""
     _step("unlink", path)

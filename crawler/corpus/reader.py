@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -15,7 +17,7 @@ from crawler.errors import CorpusError
 from crawler.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from crawler.items import Article
@@ -59,6 +61,22 @@ class CorpusReader:
             return ds.dataset(schema.empty_table())
         try:
             return ds.dataset(files, schema=schema, format="parquet")
+        except (pa.ArrowException, OSError) as error:
+            raise CorpusError(f"{self._output}: {_one_line(error)}") from error
+
+    def rows(
+        self, dataset: Dataset, columns: Sequence[str], wanted: Mapping[str, Collection[str]] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """These columns of all rows of a dataset; `wanted`: columns and which values of them, all must fit."""
+        terms = [ds.field(name).isin(pa.array(sorted(values), pa.string())) for name, values in (wanted or {}).items()]
+        source = self.dataset(dataset)
+        try:
+            for batch in source.to_batches(
+                columns=list(columns),
+                filter=functools.reduce(operator.and_, terms) if terms else None,
+                batch_size=_READ_ROWS,
+            ):
+                yield from batch.to_pylist()
         except (pa.ArrowException, OSError) as error:
             raise CorpusError(f"{self._output}: {_one_line(error)}") from error
 

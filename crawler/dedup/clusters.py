@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class Policy(enum.StrEnum):
-    """Which member of a cluster is kept; setting DEDUP_KEEP."""
+    """Which member of a cluster is kept; setting DEDUP_POLICY."""
 
-    ORIGINAL = "original"
+    ORIGINAL = "original_source"
     """The one whose site the others credit, else the one that credits nobody, else the earliest."""
     EARLIEST = "earliest"
     """The one published first."""
     LONGEST = "longest"
     """The one with most words."""
-    OWN_SITE = "own_site"
-    """The one of the site named first in `preferred`."""
+    OWN_SITE = "own_site_first"
+    """The one of the site named first in DEDUP_OWN_SITES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,12 @@ def cluster(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def choose_kept(members: Collection[Member], policy: Policy, sites: Sites) -> Member:
-    """The member that stays, the same for any order of `members` (at least one).
+    """The member that stays: the first of `ranked` (at least one member)."""
+    return ranked(members, policy, sites)[0]
+
+
+def ranked(members: Collection[Member], policy: Policy, sites: Sites) -> list[Member]:
+    """Members in the order of preference, the same for any order of `members`.
 
     Ties go to the earlier, then the longer article, then the lesser id.
     """
@@ -79,7 +84,7 @@ def choose_kept(members: Collection[Member], policy: Policy, sites: Sites) -> Me
             return -member.n_words, 0
         return (rank.get(member.site, len(rank)), 0) if policy is Policy.OWN_SITE else (0, 0)
 
-    return min(members, key=lambda one: (preference(one), _published(one), -one.n_words, one.id))
+    return sorted(members, key=lambda one: (preference(one), _published(one), -one.n_words, one.id))
 
 
 def _root(parents: dict[str, str], member: str) -> str:

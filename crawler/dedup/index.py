@@ -108,13 +108,17 @@ class DedupIndex:
     def add(self, article: Article) -> None:
         """Remember a kept article, in place of the version it has of the same id."""
         version = _version(article)
-        self._remove(self._all("SELECT number, words FROM dedup_article WHERE id = ?", version.id))
+        self.remove(version.id)
         fingerprints = version.sketch.fingerprints
         cursor = self._connection.execute(_INSERT, (*_row(version), len(fingerprints)))
         self._connection.executemany(
             "INSERT INTO dedup_fingerprint VALUES (?, ?)",
             [(fingerprint, cursor.lastrowid) for fingerprint in fingerprints],
         )
+
+    def remove(self, article_id: str) -> None:
+        """Forget a kept article; harmless when there is none of this id."""
+        self._remove(self._all("SELECT number, words FROM dedup_article WHERE id = ?", article_id))
 
     def remove_site(self, site: str) -> None:
         """Forget every article of a site."""
