@@ -81,7 +81,8 @@ class Intake:
         if self.retries.is_paused:
             return None
         if not self._leased:
-            self.checkpoint()
+            if self._found or self._failed:  # they may be what comes next; answers can wait for the next checkpoint
+                self.checkpoint()
             self._leased = self.frontier.lease(LEASE_SIZE, datetime.now(UTC))[::-1]
         return self._leased.pop() if self._leased else None
 
