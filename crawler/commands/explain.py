@@ -55,7 +55,7 @@ class Command(CollectorCommand):
             raise
         explanation = explain(args[0], profile, output=self.output_dir, seeds_dir=self.seeds_dir, archive=archive)
         for name, value in _lines(explanation):
-            print(f"{name:<14}{printable(value)}")
+            print(f"{name:<16}{printable(value)}")
         if opts.text and explanation.normalised is not None:
             print(f"\n{printable(explanation.normalised.text)}")
         return OK
@@ -86,7 +86,7 @@ def _fields(article: Article) -> Iterator[tuple[str, str]]:
     for one in article.provenance:
         value = getattr(article, one.field, None)
         shown = ", ".join(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else str(value)
-        yield f"  {one.field}", f"{shown[:160]}   [{one.source}]"
+        yield f"  {one.field}", f"{' '.join(shown.split())[:160]}   [{one.source}]"
 
 
 def _judgement(explanation: Explanation) -> Iterator[tuple[str, str]]:

@@ -115,7 +115,8 @@ def _missing(explanation: Explanation) -> str:
     if known is None:
         kind = f"{explanation.address.kind} ({explanation.address.reason})"
         return f"never found on the site; its address looks like: {kind}; or give -a archive=FILE"
-    return f"found via {known.found_via}, {known.state}{f' ({known.reason})' if known.reason else ''}; not in the archive"
+    reason = f" ({known.reason})" if known.reason else ""
+    return f"found via {known.found_via}, {known.state}{reason}; not in the archive"
 
 
 def _add_stages(explanation: Explanation, profile: SiteProfile, seeds_dir: Path) -> None:

@@ -23,9 +23,7 @@ def find_article(reader: CorpusReader, *, article_id: str | None = None, url: st
     return reader.article(article_id) if article_id else None
 
 
-def sample_articles(
-    reader: CorpusReader, n: int, *, site: str | None = None, seed: int | None = None
-) -> list[Article]:
+def sample_articles(reader: CorpusReader, n: int, *, site: str | None = None, seed: int | None = None) -> list[Article]:
     """`n` articles drawn at random, the same ones for the same `seed`."""
     ids = sorted(reader.dataset(Dataset.ARTICLES, site).to_table(columns=["id"])["id"].to_pylist())
     chosen = random.Random(seed).sample(ids, min(n, len(ids)))  # noqa: S311 - no secret depends on it

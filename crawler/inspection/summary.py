@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from crawler.corpus.reader import CorpusReader, SiteCount
 from crawler.corpus.schema import Dataset
 
 if TYPE_CHECKING:
+    from collections import Counter
     from datetime import datetime
 
 FIELDS = (

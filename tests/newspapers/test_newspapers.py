@@ -18,9 +18,9 @@ from newsroom import SITES
 from pack import pack
 from press import HERE, SEEDS
 
-from crawler.sites.forms import compile_forms
 from crawler.discovery.urls import canonicalize
 from crawler.folding import fold
+from crawler.sites.forms import compile_forms
 from crawler.sites.profile import load_profile
 
 LINES = [json.loads(line) for line in (HERE / "gold.jsonl").read_text("utf-8").splitlines()]
