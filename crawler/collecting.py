@@ -77,6 +77,7 @@ class SiteRun:
             "kept": counts.kept if counts else 0,
             "duplicates": counts.duplicates if counts else 0,
             "rejected": self.manifest.by_reason if self.manifest else {},
+            "notes": self.manifest.notes if self.manifest else (),
             "not_an_article": counts.not_an_article if counts else 0,
             "log": str(self.log_file),
         }
@@ -216,6 +217,8 @@ def print_summary(runs: Sequence[SiteRun], output: Path) -> None:
         table.add_row(*_cells(run))
     console.print(table)
     for run in runs:
+        for note in run.manifest.notes if run.manifest else ():
+            console.print(f"{run.site}: {note}", style="yellow", markup=False, soft_wrap=True)
         if not run.is_ok:
             line = f"{run.site} failed: {run.complaint} (log: {run.log_file})"
             console.print(line, style="red", markup=False, soft_wrap=True)

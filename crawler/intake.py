@@ -17,7 +17,7 @@ from crawler.archive.writer import ArchiveWriter
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
 from crawler.errors import ArchiveError
 from crawler.items import Page, Pointer, Reason, Reject
-from crawler.retries import PAGE_FAILURES, RETRY_STATUSES, RETRY_WINDOW, Retries, has_end
+from crawler.retries import RETRY_STATUSES, RETRY_WINDOW, Retries, has_end
 from crawler.state.frontier import Frontier
 from crawler.state.records import NewRecord, Record, Records
 from crawler.state.urls import FailedUrl, FinishedUrl, KnownUrl, NewUrl
@@ -49,7 +49,6 @@ class Intake:
         self.unchanged: set[Pointer] = set()
         """Responses that brought the same bytes as before."""
         self.n_fetched = 0
-        self.n_failures_in_a_row = 0
         self.retries = Retries(options)
         self._records: list[NewRecord] = []
         self._finished: list[FinishedUrl] = []
@@ -116,7 +115,7 @@ class Intake:
             if self.fail(target, code, not_before=self.retries.heed(exchange)):
                 self.retried.add(pointer)
         else:
-            self.n_failures_in_a_row = 0
+            self.retries.answered()
             self._finished.append(finished_by(exchange, target, pointer, digest))
         return page
 
@@ -193,7 +192,7 @@ class Intake:
 
         That is later, not before `not_before`, unless `is_final` or tried often enough.
         """
-        self.n_failures_in_a_row += reason not in PAGE_FAILURES
+        self.retries.failed(reason)
         next_try_at = None if is_final else self.retries.next_try_at(target, not_before)
         self._failed.append(FailedUrl(target.url, reason, next_try_at))
         return next_try_at is not None

@@ -184,7 +184,7 @@ class ArchiveMiddleware:
         else:
             request.meta["page"] = self.run.receive(exchange, request.meta["target"])
         downloader = self.crawler.engine.downloader
-        if self.run.is_paused and isinstance(downloader, InterruptibleDownloader):
+        if self.run.intake.retries.is_paused and isinstance(downloader, InterruptibleDownloader):
             downloader.take_back()
         return response
 

@@ -30,8 +30,31 @@ class Retries:
     def __init__(self, options: RunOptions) -> None:
         self._attempts = options.fetch_attempts
         self._backoff = options.fetch_backoff
+        self._max_in_a_row = options.host_failures_max
+        self.n_in_a_row = 0
+        """Failures since the last answer that was of use."""
+        self.last_reason = ""
         self.paused_until: datetime | None = None
         """The host asked to be left alone until then."""
+
+    def answered(self) -> None:
+        """The host gave what it was asked for."""
+        self.n_in_a_row = 0
+
+    def failed(self, reason: str) -> None:
+        """It did not; `reason` is a code."""
+        self.n_in_a_row += reason not in PAGE_FAILURES
+        self.last_reason = reason
+
+    def problem(self, host: str) -> str | None:
+        """One line on why nothing more should be asked of `host` in this run, or None."""
+        if self.is_long_pause:
+            return f"{host}: asks to be left alone until {self.paused_until:%Y-%m-%d %H:%M:%S} UTC; try again then"
+        if self.n_in_a_row >= self._max_in_a_row:
+            return (
+                f"{host}: {self.n_in_a_row} requests in a row failed, the last with {self.last_reason}; try again later"
+            )
+        return None
 
     @property
     def is_paused(self) -> bool:

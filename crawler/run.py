@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from datetime import UTC, datetime
 from functools import partial
@@ -40,11 +39,9 @@ MAX_ATTEMPTS = 10
 """Tries of an address that fails, over all runs; each run makes one more after its own."""
 FINAL_FAILURES = frozenset({"too_large", "private_address"})
 """Failures that another try would not change."""
+NO_TEMPLATE = "the profile has no template, so pages were read by general rules; `scrapy learn` makes one from a seed"
 FINISHED = "finished"
 """Scrapy's word for a crawl that had nothing left to do."""
-
-
-logger = logging.getLogger(__name__)
 
 
 def new_run_id(site: str) -> str:
@@ -80,12 +77,13 @@ class Run:
         self.max_pages = max_pages or profile.crawl.max_pages
         self.n_given_out = 0
         self.failure: CollectorError | None = None
-        self.last_failure = ""
         self.is_open = True
         """Whether addresses are still given out."""
         self.at_abandon: list[Callable[[], None]] = []
         """What to call when pages in hand shall not be waited for any more; the next run takes them up."""
         self.ledger = Ledger()
+        self.notes: list[str] = []
+        """What went not quite as it should, one line each."""
         self.archive = [Path(name) for name in archive]
         self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
@@ -101,8 +99,7 @@ class Run:
     def _open(self) -> None:
         options = self.options
         found = recover(self.store, self.lock, kind_of=partial(archived_kind, self.profile), is_replay=self.is_replay)
-        for problem in found.problems:
-            logger.warning("%s", problem)
+        self.notes.extend(found.problems)
         self.intake = Intake(self.store, self.profile.key, self.run_id, self.lock.epoch, options)
         parts = (self.store, self.profile.key, self.run_id)
         thresholds = Thresholds(**options.dedup)
@@ -133,19 +130,10 @@ class Run:
         """Whether the run has more to fetch."""
         return self.is_open and self.intake.has_targets()
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether the host asked to be left alone; for longer than a run waits, this ends the run."""
-        retries = self.intake.retries
-        if retries.is_long_pause and self.is_open:
-            until = f"{retries.paused_until:%Y-%m-%d %H:%M:%S} UTC"
-            self.end(CollectorError(f"{self.profile.hosts[0]}: asks to be left alone until {until}; try again then"))
-        return retries.is_paused
-
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
         page = self.ledger.begin(self.intake.receive(exchange, target))
-        self._check_host(f"status {exchange.status}")
+        self._check_host()
         return page
 
     def receive_robots(self, exchange: Exchange) -> Page:
@@ -178,14 +166,12 @@ class Run:
     def fail(self, target: KnownUrl, reason: str) -> None:
         """An address did not answer; many in a row mean that the host is down, and end the run."""
         self.ledger.counts[f"failed/{reason}"] += 1
-        self.last_failure = reason
         self.intake.fail(target, reason, is_final=reason in FINAL_FAILURES)
-        self._check_host(reason)
+        self._check_host()
 
-    def _check_host(self, reason: str) -> None:
-        if self.intake.n_failures_in_a_row >= self.options.host_failures_max:
-            n, host = self.intake.n_failures_in_a_row, self.profile.hosts[0]
-            self.end(CollectorError(f"{host}: {n} requests in a row failed, the last with {reason}; try again later"))
+    def _check_host(self) -> None:
+        if problem := self.intake.retries.problem(self.profile.hosts[0]):
+            self.end(CollectorError(problem))
 
     def abandon(self) -> None:
         """Wait for no page any more: those without an outcome stay pending in the archive."""
@@ -214,19 +200,16 @@ class Run:
             self.outcomes.finish()
         else:
             self.outcomes.close()
-        self._check_reached()
+        reason_failed = self.intake.retries.last_reason
+        if reason_failed and not self.intake.n_fetched:
+            host = self.profile.hosts[0]
+            self.end(CollectorError(f"{host}: nothing could be fetched ({reason_failed}); try again later"))
         self.manifest = self._described(reason, versions)
         path = write_manifest(self.options.output, self.manifest)
         if problems := check(self.manifest):
             raise CorpusError(f"{path}: does not add up: {'; '.join(problems)}")
         if self.manifest.counts.open and reason == FINISHED and self.failure is None:
             raise CorpusError(f"{path}: {self.manifest.counts.open} pages have no outcome; run again to take them up")
-
-    def _check_reached(self) -> None:
-        """A run that asked for pages and got no answer at all has failed."""
-        if self.last_failure and not self.intake.n_fetched and self.failure is None:
-            host = self.profile.hosts[0]
-            self.failure = CollectorError(f"{host}: nothing could be fetched ({self.last_failure}); try again later")
 
     def _described(self, reason: str, versions: Mapping[str, str]) -> RunManifest:
         manifest = describe_run(
@@ -243,7 +226,10 @@ class Run:
         reading = self.ledger.readings.reading
         before = earlier_manifests(self.options.output, self.profile.key, self.run_id)
         found = alarms(reading, [one.reading for one in before]) if self.profile.templates else []
-        return msgspec.structs.replace(manifest, reading=reading, alarms=tuple(found))
+        self.notes.extend(self.offline.problems if self.offline else ())
+        if not self.profile.templates:
+            self.notes.append(NO_TEMPLATE)
+        return msgspec.structs.replace(manifest, reading=reading, alarms=tuple(found), notes=tuple(self.notes))
 
     def before(self) -> RunManifest | None:
         """The newest earlier run in which a page was read by the template."""

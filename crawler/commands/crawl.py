@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,8 @@ class Command(BaseRunSpiderCommand):
         run: Run | None = getattr(crawler.spider, "run", None)
         if run is not None and run.manifest is not None:
             print(summary(run.manifest))
+            for note in run.manifest.notes:
+                print(f"{run.manifest.site}: {note}", file=sys.stderr)
             if run.manifest.alarms:
                 print(describe_drift(run.manifest, run.before(), run.profile, run.options.output))
         if run is not None and run.failure is not None:

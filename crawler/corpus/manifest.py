@@ -81,6 +81,8 @@ class RunManifest(msgspec.Struct, frozen=True, kw_only=True):
     """How well the site's pages could be read."""
     alarms: tuple[str, ...] = ()
     """What fell suddenly against earlier runs."""
+    notes: tuple[str, ...] = ()
+    """What went not quite as it should: archives that are not whole, a profile without a template."""
 
 
 def describe_run(
