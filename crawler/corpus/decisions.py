@@ -11,9 +11,11 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crawler.corpus.outcomes import Committed
-from crawler.corpus.rows import DuplicateArticle, Row, article_row, duplicate_of, duplicate_row, plain_row
+from crawler.corpus.rows import DuplicateArticle, Row, article_row, duplicate_of, duplicate_row, plain_row, rejected_of
 from crawler.corpus.schema import Dataset
+from crawler.dedup.paragraphs import MAX_SHARE
 from crawler.errors import CorpusError
+from crawler.items import Reason
 from crawler.state.instants import opt_micros, opt_moment
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.corpus.outcomes import Outcome
     from crawler.corpus.parts import Part
+    from crawler.corpus.rows import RejectedPage
     from crawler.items import Article
 
 SAME_PAGE = "same_page"
@@ -53,6 +56,9 @@ class Index(Protocol):
 
     def add(self, article: Article, /) -> None:
         """Remember a kept article."""
+
+    def repeated_share(self, article: Article, /) -> float:
+        """Share of the article's words that stand in paragraphs its site repeats, 0 to 1."""
 
     def remove_site(self, site: str, /) -> Any:
         """Forget all kept articles of a site."""
@@ -125,20 +131,29 @@ class Decider:
         if outcome.article is not None:
             self._decide_article(outcome.seq, outcome.article, paths, decided)
         elif outcome.rejected is not None:
-            decided.rows[Dataset.REJECTED].append(plain_row(outcome.rejected))
-            what = (outcome.rejected.reason, paths[Dataset.REJECTED])
-            decided.note("rejected", self._run_id, outcome.seq, *what)
+            self._reject(outcome.seq, outcome.rejected, paths, decided)
         else:
             decided.note("not_an_article", self._run_id, outcome.seq)
 
     def _decide_article(self, seq: int, article: Article, paths: Mapping[Dataset, str], decided: Decided) -> None:
-        duplicate = self._duplicate(article)
-        if duplicate is not None:
+        earlier = self._kept(article.id)
+        share = 0.0 if earlier else self._index.repeated_share(article)
+        if share >= MAX_SHARE:  # asked first: what is left without its box stands in every article with the box
+            detail = f"{share:.2f} of its words stand in paragraphs that the site repeats"
+            rejected = rejected_of(article, Reason.BOILERPLATE, detail, self._site, self._run_id)
+            self._reject(seq, rejected, paths, decided)
+        elif (duplicate := self._duplicate(article, earlier)) is not None:
             decided.rows[Dataset.DUPLICATES].append(duplicate_row(duplicate))
             what = (duplicate.relation, paths[Dataset.DUPLICATES], duplicate.kept_id)
             decided.note("duplicate", self._run_id, seq, *what)
-            return
-        path = paths[Dataset.ARTICLES]
+        else:
+            self._keep(seq, article, paths[Dataset.ARTICLES], decided)
+
+    def _reject(self, seq: int, rejected: RejectedPage, paths: Mapping[Dataset, str], decided: Decided) -> None:
+        decided.rows[Dataset.REJECTED].append(plain_row(rejected))
+        decided.note("rejected", self._run_id, seq, rejected.reason, paths[Dataset.REJECTED])
+
+    def _keep(self, seq: int, article: Article, path: str, decided: Decided) -> None:
         self._index.add(article)
         self._connection.execute(
             "INSERT INTO kept (id, site, url, content_hash, published_at, part) VALUES (?, ?, ?, ?, ?, ?)",
@@ -147,8 +162,7 @@ class Decider:
         decided.rows[Dataset.ARTICLES].append(article_row(article))
         decided.note("kept", self._run_id, seq, None, path, article.id)
 
-    def _duplicate(self, article: Article) -> DuplicateArticle | None:
-        earlier = self._kept(article.id)
+    def _duplicate(self, article: Article, earlier: Any) -> DuplicateArticle | None:
         if earlier is not None and earlier[2] == article.content_hash:
             return self._row(article, article.id, SAME_PAGE, 1.0)
         found = self._index.find(article)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.corpus.rows import RejectedPage, misfit
+from crawler.corpus.rows import RejectedPage, misfit, rejected_of
 from crawler.items import Article, Page, Reason, Reject
 
 if TYPE_CHECKING:
@@ -55,25 +55,8 @@ class Outcomes(ABC):
             self._take(Outcome(seq, article=article))
             return None
         reject = Reject(Reason.SCHEMA, problem)
-        self._take(Outcome(seq, rejected=self._misfit_page(article, problem)))
+        self._take(Outcome(seq, rejected=rejected_of(article, Reason.SCHEMA, problem, self.site, self.run_id)))
         return reject
-
-    def _misfit_page(self, article: Article, problem: str) -> RejectedPage:
-        return RejectedPage(
-            url=str(article.url),
-            site=self.site,
-            reason=Reason.SCHEMA.value,
-            detail=problem,
-            fetched_at=article.fetched_at,
-            run_id=self.run_id,
-            archive_file=article.archive_file,
-            archive_offset=article.archive_offset,
-            archive_length=article.archive_length,
-            canonical_url=str(article.canonical_url),
-            title=str(article.title),
-            profile_version=str(article.profile_version),
-            extractor_version=str(article.extractor_version),
-        )
 
     def reject(
         self,

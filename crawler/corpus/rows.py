@@ -13,6 +13,8 @@ from crawler.items import SCHEMA_VERSION, Article, FieldSource, SeedSimilarity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crawler.items import Reason
+
 Row = dict[str, Any]
 """Column name to value, as pyarrow takes it."""
 
@@ -108,6 +110,25 @@ def article_of(row: Mapping[str, Any]) -> Article:
     values["provenance"] = tuple(FieldSource(**one) for one in values.get("provenance", ()))
     values["seed_similarities"] = tuple(SeedSimilarity(**one) for one in values.get("seed_similarities", ()))
     return Article(**values)
+
+
+def rejected_of(article: Article, reason: Reason, detail: str, site: str, run_id: str) -> RejectedPage:
+    """The row of an article that is rejected after it was extracted."""
+    return RejectedPage(
+        url=str(article.url),
+        site=site,
+        reason=reason.value,
+        detail=detail,
+        fetched_at=article.fetched_at,
+        run_id=run_id,
+        archive_file=article.archive_file,
+        archive_offset=article.archive_offset,
+        archive_length=article.archive_length,
+        canonical_url=str(article.canonical_url),
+        title=str(article.title),
+        profile_version=str(article.profile_version),
+        extractor_version=str(article.extractor_version),
+    )
 
 
 def plain_row(row: RejectedPage) -> Row:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from crawler.dedup import paragraphs
+from crawler.dedup.paragraphs import Paragraphs
 from crawler.dedup.relations import Thresholds, Version, is_repeat, relate
 from crawler.dedup.signatures import SIGNATURE_PARAMETERS, content_hash
 from crawler.dedup.sketches import WINDOW, Sketch, sketch
@@ -55,7 +57,7 @@ _BY_NUMBERS = (
     " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
 )
 _INSERT = "INSERT INTO dedup_article (id, site, title, content_hash, words, n_fingerprints) VALUES (?, ?, ?, ?, ?, ?)"
-_TABLE_NAMES = ("dedup_fingerprint", "dedup_article", "dedup_parameter")
+_TABLE_NAMES = ("dedup_fingerprint", "dedup_article", "dedup_parameter", *paragraphs.TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class DedupIndex:
         self._thresholds = thresholds or Thresholds()
         for statement in _SCHEMA.split(";"):  # executescript() would commit
             connection.execute(statement)
+        self.paragraphs = Paragraphs(connection)
         _check_parameters(connection, dict(parameters))
 
     def find(self, article: Article) -> Duplicate | None:
@@ -108,7 +111,8 @@ class DedupIndex:
     def add(self, article: Article) -> None:
         """Remember a kept article, in place of the version it has of the same id."""
         version = _version(article)
-        self.remove(version.id)
+        if not self.remove(version.id):
+            self.paragraphs.add(article.site, article.text)
         fingerprints = version.sketch.fingerprints
         cursor = self._connection.execute(_INSERT, (*_row(version), len(fingerprints)))
         self._connection.executemany(
@@ -116,13 +120,20 @@ class DedupIndex:
             [(fingerprint, cursor.lastrowid) for fingerprint in fingerprints],
         )
 
-    def remove(self, article_id: str) -> None:
-        """Forget a kept article; harmless when there is none of this id."""
-        self._remove(self._all("SELECT number, words FROM dedup_article WHERE id = ?", article_id))
+    def remove(self, article_id: str) -> bool:
+        """Forget a kept article; returns whether there was one of this id. Its paragraphs stay counted."""
+        rows = self._all("SELECT number, words FROM dedup_article WHERE id = ?", article_id)
+        self._remove(rows)
+        return bool(rows)
+
+    def repeated_share(self, article: Article) -> float:
+        """Share of the article's words that its site repeats; see `Paragraphs.share`."""
+        return self.paragraphs.share(article.site, article.text)
 
     def remove_site(self, site: str) -> None:
         """Forget every article of a site."""
         self._remove(self._all("SELECT number, words FROM dedup_article WHERE site = ?", site))
+        self.paragraphs.remove_site(site)
 
     def count(self) -> int:
         """Number of articles in the index."""
