@@ -1,12 +1,16 @@
 """`scrapy learn` and `scrapy seeds`, offline on the bundled archive: what a user types and what is then on disk."""
 
+import argparse
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from scrapy.settings import Settings
+
+from crawler.commands.learn import Command
+from crawler.errors import LearningError, ProfileError
 
 ROOT = Path(__file__).parents[2]
 ARCHIVE = "archive=seeds/demo.warc.gz"
@@ -50,48 +54,63 @@ def test_corrections_win_and_stay(learned):
 
 def test_relearning_shows_the_difference_and_writes_nothing_unasked(learned):
     folder = learned / "baclieu"
-    gold = json.loads((folder / "01.json").read_text(encoding="utf-8"))
-    shutil.rmtree(folder)
-    assert scrapy(learned, "learn", gold["url"], "--site", "baclieu", "-a", ARCHIVE).returncode == 0
-    path = folder / "profile.toml"
-    changed = path.read_text(encoding="utf-8").replace("/{section}/{slug}-{id}.html", "/{section}/{any}")
-    (folder / "learned.json").write_text(
-        (folder / "learned.json")
-        .read_text(encoding="utf-8")
-        .replace("/{section}/{slug}-{id}.html", "/{section}/{any}"),
-        encoding="utf-8",
-    )
-    path.write_text(changed, encoding="utf-8")
+    form, wider = "/{section}/{slug}-{id}.html", "/{section}/{any}"
+    for name in ("profile.toml", "learned.json"):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert form in text
+        (folder / name).write_text(text.replace(form, wider), encoding="utf-8")
+    before = (folder / "profile.toml").read_bytes()
     done = scrapy(learned, "learn", "baclieu", "--relearn", "-a", ARCHIVE)
     assert done.returncode == 1
-    assert '+    "/{section}/{slug}-{id}.html"' in done.stdout
-    assert path.read_text(encoding="utf-8") == changed
+    assert f'+    "{form}"' in done.stdout
+    assert (folder / "profile.toml").read_bytes() == before
+
+
+ARTICLE = "http://baobaclieu.vn/chinh-tri/huyen-dong-hai-nang-cao-chat-luong-to-chuc-co-so-dang-55137.html"
+HOME = "http://baobaclieu.vn/"
+TEXTS = {
+    "empty": "",
+    "large": "chữ " * 500_000,
+    "other": "Πρωτοσέλιδο για κάτι άλλο\n\n" + "Ένα κείμενο σε άλλη γραφή που δεν υπάρχει πουθενά. " * 20,
+}
+
+
+def learn_here(folder, *args, seed=(), home=None, relearn=False):
+    """The command without its process: offline it needs no reactor."""
+    command = Command()
+    command.settings = Settings({"SEEDS_DIR": str(folder), "OUTPUT_DIR": str(folder / "out")})
+    archive = {"archive": str(ROOT / "seeds/demo.warc.gz")}
+    opts = argparse.Namespace(site=None, seed=list(seed), home=home, relearn=relearn, yes=True, spargs=archive)
+    return command.learn(list(args), opts)
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("args", "seed", "message"),
     [
-        (["http://baobaclieu.vn/xa-hoi/khong-co-99999.html"], "not among the archived pages"),
-        (["--seed", "EMPTY", "--home", "http://baobaclieu.vn/"], "empty"),
-        (["--seed", "LARGE", "--home", "http://baobaclieu.vn/"], "characters"),
-        (["--seed", "OTHER", "--home", "http://baobaclieu.vn/"], "headline"),
-        (["ARTICLE", "--seed", "OTHER"], "seed"),
-        (["nix", "--relearn"], "known site"),
-        ([], "what from"),
+        (["http://baobaclieu.vn/xa-hoi/khong-co-99999.html"], None, "not among the archived pages"),
+        ([], "empty", "empty"),
+        ([], "large", "characters"),
+        ([], "other", "headline"),
+        ([ARTICLE], "other", "seed"),
     ],
-)  # fmt: skip
-def test_bad_input_gets_one_line_and_changes_nothing(tmp_path, words, message):
-    texts = {
-        "EMPTY": "",
-        "LARGE": "chữ " * 500_000,
-        "OTHER": "Πρωτοσέλιδο για κάτι άλλο\n\n" + "Ένα κείμενο σε άλλη γραφή που δεν υπάρχει πουθενά. " * 20,
-    }
-    for name, text in texts.items():
+)
+def test_bad_input_is_named_and_changes_nothing(tmp_path, args, seed, message):
+    for name, text in TEXTS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    article = "http://baobaclieu.vn/chinh-tri/huyen-dong-hai-nang-cao-chat-luong-to-chuc-co-so-dang-55137.html"
-    words = [str(tmp_path / word) if word in texts else article if word == "ARTICLE" else word for word in words]
-    done = scrapy(tmp_path, "learn", *words, "-a", ARCHIVE)
-    assert done.returncode in {1, 2}, done.stdout
-    line = done.stderr.strip().splitlines()[-1]
-    assert message in line, done.stderr
+    with pytest.raises(LearningError, match=message):
+        learn_here(tmp_path, *args, seed=[str(tmp_path / seed)] if seed else [], home=HOME)
     assert not list(tmp_path.glob("*/profile.toml"))
+
+
+def test_a_lesson_that_fails_leaves_the_site_untouched(tmp_path):
+    assert learn_here(tmp_path, ARTICLE) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "baobaclieu_vn").iterdir()}
+    (tmp_path / "other").write_text(TEXTS["other"], encoding="utf-8")
+    with pytest.raises(LearningError):
+        learn_here(tmp_path, HOME + "xa-hoi/khong-co-99999.html", seed=[str(tmp_path / "other")])
+    assert {path: path.read_bytes() for path in (tmp_path / "baobaclieu_vn").iterdir()} == before
+
+
+def test_relearning_needs_a_known_site(tmp_path):
+    with pytest.raises(ProfileError, match="known site"):
+        learn_here(tmp_path, "nix", relearn=True)
