@@ -108,8 +108,8 @@ def newspaper4k(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
     """What newspaper4k reads, given the page's language."""
     import newspaper
 
-    found = newspaper.Article(_url(row), language=(row.get("lang") or "vi")[:2])
     try:
+        found = newspaper.Article(_url(row), language=(row.get("lang") or "vi")[:2], fetch_images=False)
         found.download(input_html=body.decode("utf-8", "replace"))
         found.parse()
     except Exception:  # noqa: BLE001 - what it raises on a page is its result for that page
@@ -122,7 +122,7 @@ def newsplease(body: bytes, row: dict[str, Any]) -> dict[str, Any]:
     from newsplease import NewsPlease
 
     try:
-        found = NewsPlease.from_html(body.decode("utf-8", "replace"), url=_url(row))
+        found = NewsPlease.from_html(body.decode("utf-8", "replace"), url=_url(row), fetch_images=False)
     except Exception:  # noqa: BLE001 - what it raises on a page is its result for that page
         return {}
     return _found(found.title, found.description, found.date_publish, found.authors, row)

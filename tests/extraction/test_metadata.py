@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -275,3 +276,22 @@ def test_the_signature_wins_over_declarations():
 def test_abroad_a_paper_can_be_the_author():
     document = page('<meta name="author" content="THE EXAMPLE">')
     assert authors_of(document, language="en") == ("The Example",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div class='title time author'>" * 230 + "x" * 300 + "<b></b>" * 30_000,
+        "<div class='time'>10:30, 02/06/2023</div>" * 20_000,
+        "<h2>Phiên bản đầu mùa</h2>" * 20_000,
+        "<meta name='author' content='x'>" * 20_000,
+    ],
+    ids=range(4),
+)
+def test_hostile_pages_cost_little(body):
+    document = page(OG, body)
+    started = time.process_time()
+    times_of(document)
+    authors_of(document)
+    read_section(document, None)
+    assert time.process_time() - started < 3
