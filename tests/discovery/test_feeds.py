@@ -149,8 +149,8 @@ URLSET = (
 
 @pytest.mark.parametrize(
     "body",
-    [URLSET.encode(), gzip.compress(URLSET.encode()),
-     gzip.compress(URLSET[:60].encode()) + gzip.compress(URLSET[60:].encode()),
+    [URLSET.encode(), gzip.compress(URLSET.encode(), mtime=0),
+     gzip.compress(URLSET[:60].encode(), mtime=0) + gzip.compress(URLSET[60:].encode(), mtime=0),
      URLSET.replace("xmlns=", "xmlns:sai=").encode(), URLSET.replace("loc>", "s:loc>").encode(),
      URLSET.encode("utf-16"),
      URLSET.removesuffix("</urlset>").encode()],
