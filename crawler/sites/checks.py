@@ -102,7 +102,7 @@ def _number_problems(profile: SiteProfile) -> Iterator[str]:
         yield f"crawl.max_pages: {crawl.max_pages} is below 0; 0 means no limit"
     try:
         ZoneInfo(profile.time_zone)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         yield f"time_zone: {profile.time_zone!r} is no known zone, such as Asia/Ho_Chi_Minh"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
@@ -11,6 +12,17 @@ from crawler.errors import ProfileError
 
 _TRANSLATOR = HTMLTranslator()
 _EMPTY = etree.Element("html")
+_STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
+_CALLS = re.compile(r"([\w.-]+)\s*\(")
+_FUNCTIONS = frozenset(
+    (
+        *("last", "position", "count", "id", "local-name", "namespace-uri", "name", "string", "concat", "starts-with"),
+        *("contains", "substring-before", "substring-after", "substring", "string-length", "normalize-space"),
+        *("translate", "boolean", "not", "true", "false", "lang", "number", "sum", "floor", "ceiling", "round"),
+        *("text", "node", "comment", "processing-instruction", "and", "or", "div", "mod"),
+    )
+)
+"""Of XPath 1.0 (sections 2.3 and 4), and the operators that may stand before a bracket."""
 
 
 @functools.lru_cache(maxsize=2048)
@@ -29,6 +41,9 @@ def compile_selector(selector: str) -> etree.XPath:
 def check_selector(selector: str) -> None:
     """Raises ProfileError when a selector cannot be compiled, names an unknown function, or gives no text."""
     compiled = compile_selector(selector)
+    unknown = set(_CALLS.findall(_STRINGS.sub("", selector))) - _FUNCTIONS if selector.startswith(("/", "(")) else set()
+    if unknown:
+        raise ProfileError(f"selector {selector!r}: XPath 1.0 has no function {min(unknown)}()")
     try:
         found = compiled(_EMPTY)
     except etree.XPathError as error:

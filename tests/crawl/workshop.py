@@ -39,6 +39,19 @@ class Workshop:
             text = text.replace("\nverified", f'\nhome = "http://127.0.0.1:{port}/"\nverified', 1)
         path.write_text(text, encoding="utf-8")
 
+    def spoil(self, site):
+        """Add a site whose profile cannot be used."""
+        (self.seeds / site).mkdir()
+        (self.seeds / site / "profile.toml").write_text('hosts = ["a.example"]\nnme = "x"', encoding="utf-8")
+
+    def forget_template(self):
+        """Leave the site without seeds and without what they taught."""
+        folder = self.seeds / self.site
+        for path in folder.glob("0*"):
+            path.unlink()
+        path = folder / "profile.toml"
+        path.write_text(path.read_text(encoding="utf-8").partition("[[templates]]")[0], encoding="utf-8")
+
     def command(self, *words, **settings):
         options = {"OUTPUT_DIR": self.output, "SEEDS_DIR": self.seeds, **FAST, **settings}
         pairs = [part for name, value in options.items() for part in ("-s", f"{name}={value}")]
