@@ -28,6 +28,7 @@ class RunOptions:
     fetch_backoff: float
     host_failures_max: int
     obey_opt_outs: bool
+    robots_token: str
     extraction_workers: int
     extraction_timeout: float
     extraction_memory_mb: int
@@ -50,6 +51,7 @@ class RunOptions:
             fetch_backoff=settings.getfloat("FETCH_BACKOFF"),
             host_failures_max=settings.getint("HOST_FAILURES_MAX"),
             obey_opt_outs=settings.getbool("OBEY_OPT_OUTS"),
+            robots_token=settings["ROBOTS_TOKEN"],
             extraction_workers=settings.getint("EXTRACTION_WORKERS"),
             extraction_timeout=settings.getfloat("EXTRACTION_TIMEOUT"),
             extraction_memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),

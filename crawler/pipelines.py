@@ -6,11 +6,13 @@ Their order stands in `settings.py`. A Page enters, an Article leaves; whatever 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem
 
 from crawler.dedup.signatures import sign
+from crawler.examination import refuse_opted_out
 from crawler.first_pages import FirstPages
 from crawler.items import Article, Page, Reject
 from crawler.refinement.normalise import normalise
@@ -68,7 +70,7 @@ class ExtractPipeline(StagePipeline):
         """Called by Scrapy for each item."""
         if isinstance(item, Page):
             profile = await self.first_pages.profile_for(item)
-            result = await self.pool.extract(item, profile)
+            result = await self.pool.examine(item, profile, self.run.options.robots_token)
             if result is None:
                 raise DropItem("the crawl ends; the next run takes the page from the archive")
             return self.settle(item, result)
@@ -95,8 +97,13 @@ class JudgePipeline(StagePipeline):
         self.thresholds = run.options.quality
 
     def stage(self, article: Article) -> Article | Reject:
-        """See crawler.refinement.quality."""
-        return judge(article, self.run.profile, self.thresholds)
+        """See crawler.refinement.quality; opt-outs only where the corpus obeys them."""
+        opt_outs = self.run.site_opt_outs.union(article.opt_outs)
+        article = replace(article, opt_outs=tuple(sorted(opt_outs)))
+        judged = judge(article, self.run.profile, self.thresholds)
+        if isinstance(judged, Reject) or not self.run.options.obey_opt_outs:
+            return judged
+        return refuse_opted_out(judged)
 
 
 class TopicPipeline(StagePipeline):

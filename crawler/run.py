@@ -82,6 +82,8 @@ class Run:
         self.at_abandon: list[Callable[[], None]] = []
         """What to call when pages in hand shall not be waited for any more; the next run takes them up."""
         self.ledger = Ledger()
+        self.site_opt_outs: frozenset[str] = frozenset()
+        """What robots.txt refuses for all pages (Content-Signal, Content-Usage)."""
         self.notes: list[str] = []
         """What went not quite as it should, one line each."""
         self.archive = [Path(name) for name in archive]

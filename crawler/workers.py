@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PRELOAD = "crawler.extraction.article"
+_PRELOAD = "crawler.examination"
 """Imported once by the fork server, so that a worker that was killed is replaced in milliseconds."""
 
 
@@ -55,10 +55,10 @@ def _limit(memory_mb: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _extract(page: Page, profile: SiteProfile) -> Article | Reject:
-    from crawler.extraction.article import extract
+def _examine(page: Page, profile: SiteProfile, agent: str) -> Article | Reject:
+    from crawler.examination import examine
 
-    return extract(page, profile)
+    return examine(page, profile, agent)
 
 
 def _reject(error: Exception, timeout: float) -> Reject:
@@ -83,9 +83,9 @@ class ExtractionPool:
         self._pool = ProcessPool(n_workers, initializer=_limit, initargs=(memory_mb,), context=context)
         self._is_closed = threading.Event()
 
-    async def extract(self, page: Page, profile: SiteProfile) -> Article | Reject | None:
+    async def examine(self, page: Page, profile: SiteProfile, agent: str) -> Article | Reject | None:
         """The article on `page`; a Reject too when the worker ran out of time, memory or luck; None after `close`."""
-        return await self.call(_extract, page, profile, seconds=self.timeout)
+        return await self.call(_examine, page, profile, agent, seconds=self.timeout)
 
     async def call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T | Reject | None:
         """What a function of a module gives for `arguments`, or the Reject that says what happened to its worker.

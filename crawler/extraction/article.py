@@ -44,18 +44,35 @@ _OTHER_KINDS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"
 
 def extract(page: Page, profile: SiteProfile) -> Article | Reject:
     """The article on `page`, or why there is none. Pure: the same page and profile give the same row. Never raises."""
+    document = open_page(page)
+    return document if isinstance(document, Reject) else extract_from(document, page, profile)
+
+
+def open_page(page: Page) -> Document | Reject:
+    """The page parsed, or why it cannot be an article. Never raises."""
     if len(page.body) > MAX_BODY:
         return Reject(Reason.TOO_LARGE, f"{len(page.body)} bytes")
     if not is_html(page):
         return Reject(Reason.NOT_HTML, page.header("content-type") or "")
     try:
-        return _extract(page, profile)
+        return parse(page.body, page.final_url, page.header("content-type"))
     except Exception as error:  # noqa: BLE001 - whatever a hostile page breaks costs that page only
-        return Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:300])
+        return _broken(error)
 
 
-def _extract(page: Page, profile: SiteProfile) -> Article | Reject:
-    document = parse(page.body, page.final_url, page.header("content-type"))
+def extract_from(document: Document, page: Page, profile: SiteProfile) -> Article | Reject:
+    """The article on a page that `open_page` parsed. Never raises."""
+    try:
+        return _extract(document, page, profile)
+    except Exception as error:  # noqa: BLE001 - whatever a hostile page breaks costs that page only
+        return _broken(error)
+
+
+def _broken(error: Exception) -> Reject:
+    return Reject(Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"[:300])
+
+
+def _extract(document: Document, page: Page, profile: SiteProfile) -> Article | Reject:
     template = choose_template(document, profile, page.fetched_at)
     body = read_body(document, profile, template)
     if body is None or not any(paragraph.strip() for paragraph in body.paragraphs):

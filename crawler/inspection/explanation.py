@@ -12,7 +12,7 @@ from crawler.discovery.kinds import Verdict as AddressVerdict
 from crawler.discovery.kinds import judge_url
 from crawler.discovery.urls import canonicalize, is_on_site
 from crawler.errors import CollectorError, ProfileError
-from crawler.extraction.article import extract
+from crawler.examination import examine
 from crawler.items import Article, Pointer, Reject
 from crawler.refinement.normalise import normalise
 from crawler.refinement.quality import Verdict, judge, verdicts
@@ -121,7 +121,7 @@ def _missing(explanation: Explanation) -> str:
 
 def _add_stages(explanation: Explanation, profile: SiteProfile, seeds_dir: Path) -> None:
     assert explanation.page is not None  # noqa: S101 - set by the caller
-    explanation.extracted = extract(explanation.page, profile)
+    explanation.extracted = examine(explanation.page, profile)
     if isinstance(explanation.extracted, Reject):
         return
     explanation.normalised = normalise(explanation.extracted)
