@@ -1,4 +1,4 @@
-r"""Text of saved pages against their gold: ours with 0, 1 and 5 seeds a site, beside trafilatura and others, in one run.
+r"""Text of saved pages against their gold: ours with 0, 1 and 5 seeds a site, beside trafilatura and others.
 
     python benchmarks/extraction.py [FOLDER] [--sets vi_sites,vi] [--seeds 0,1,5] [--choices 2] [--sites]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.extraction.generic import read_generic
-from crawler.extraction.selected import read_selected
+from crawler.extraction.selected import count_words, missed_prose, read_selected
+from crawler.folding import syllables
 
 if TYPE_CHECKING:
     from crawler.extraction.blocks import Reading
@@ -15,6 +17,16 @@ if TYPE_CHECKING:
 
 MIN_TEMPLATE_WORDS = 12
 """With less text than one sentence under its selectors, a template does not fit the page."""
+
+MAX_MISSED = 0.25
+"""With more prose beside the selected blocks, against their words, between headline and their end, the template may
+be another layout's: generic extraction is asked."""
+
+MIN_SHARED = 0.7
+MIN_GAIN = 1.2
+MAX_GAIN = 1.5
+"""It is believed when it holds this share of the selected words, this many times as many words, and not much more than
+what was missed: generic extraction likes long teasers below a short article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +54,29 @@ def read_body(document: Document, profile: SiteProfile, template: Template | Non
     """
     del profile
     reading = read_selected(document, template) if template else None
-    if reading and sum(block.text.count(" ") + 1 for block in reading.blocks) >= MIN_TEMPLATE_WORDS:
-        return _to_body(reading, "template")
+    n_words = count_words(reading.blocks) if reading else 0
+    if template and reading and n_words >= MIN_TEMPLATE_WORDS:
+        n_missed = count_words(missed_prose(document, template, reading))
+        if n_missed <= MAX_MISSED * n_words or not _says_more(read_generic(document), reading, n_missed):
+            return _to_body(reading, "template")
     generic = read_generic(document)
     if isinstance(generic, str):
         paragraphs = tuple(line.strip() for line in generic.splitlines() if line.strip())
         return Body(paragraphs, sources=(("text", "trafilatura"),))
     return _to_body(generic, "generic") if generic and generic.blocks else None
+
+
+def _says_more(generic: Reading | str | None, reading: Reading, n_missed: int) -> bool:
+    """True when generic extraction has what the template selected, and about the `n_missed` words that it missed."""
+    if generic is None:
+        return False
+    text = generic if isinstance(generic, str) else "\n".join(block.text for block in generic.blocks)
+    theirs = Counter(syllables(text))
+    ours = Counter(word for block in reading.blocks for word in syllables(block.text))
+    n_ours = sum(ours.values())
+    n_theirs = sum(theirs.values())
+    is_more = MIN_GAIN * n_ours <= n_theirs <= n_ours + MAX_GAIN * n_missed
+    return is_more and sum((theirs & ours).values()) >= MIN_SHARED * n_ours
 
 
 def _to_body(reading: Reading, extraction: str) -> Body:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from crawler.extraction.blocks import Block, ancestors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.html import HtmlElement
 
 _FURNITURE_NAME = re.compile(
@@ -35,6 +37,9 @@ _CAPTION_NAME = re.compile(
     r"photo-?caption|photo-?credit|wp-caption-text|chu-?thich|note-?img|avatar-?desc)(?:$|[-_ ])",
     re.IGNORECASE,
 )
+
+MAX_PICTURE_SHARE = 0.35
+"""Where more of the text stands below pictures, the captions are the story."""
 
 MAX_CAPTION_WORDS = 80
 """A table with a picture and no more words than this holds the picture's caption, not the article."""
@@ -97,6 +102,13 @@ def _is_set_apart(block: Block) -> bool:
 
 def _has_picture(element: HtmlElement) -> bool:
     return element.tag == "img" or (isinstance(element.tag, str) and next(element.iter("img"), None) is not None)
+
+
+def below_pictures(blocks: Sequence[Block]) -> set[Block]:
+    """Captions that only their place gives away; none where they are the story."""
+    found = {block for block in blocks if follows_picture(block)}
+    is_story = sum(block.n_chars for block in found) > MAX_PICTURE_SHARE * sum(block.n_chars for block in blocks)
+    return set() if is_story else found
 
 
 def is_short(element: HtmlElement, n_words: int = MAX_CAPTION_WORDS) -> bool:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Reading, ancestors
 from crawler.extraction.cleaner import clean_page
-from crawler.extraction.furniture import follows_picture, is_caption, is_furniture, is_short
+from crawler.extraction.furniture import below_pictures, is_caption, is_furniture, is_short
 from crawler.extraction.furniture_lines import is_furniture_line, is_furniture_text
-from crawler.extraction.matching import MIN_LONG_WORDS, MIN_SURE_WORDS, Match
-from crawler.extraction.selected import without_repeated_lede
+from crawler.extraction.matching import MIN_LONG_WORDS, Match
+from crawler.extraction.selected import without_copies
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 MIN_COVERAGE = 0.97
 """Where the page's blocks hold a smaller share of trafilatura's words, its own lines are taken instead."""
-
-MAX_PICTURE_SHARE = 0.35
-"""Where more of the text stands below pictures, the captions are the story."""
 
 MAX_LEDE_DISTANCE = 25
 """Blocks between a lede above the body and the body: date, share strip, pictures."""
@@ -49,7 +46,7 @@ def read_generic(document: Document) -> Reading | str | None:
     if not text:
         return None
     matched = Match(text, document.blocks, document.tree)
-    below = _below_pictures(matched.blocks)
+    below = below_pictures(matched.blocks)
     captions = tuple(
         dict.fromkeys(block.text for block in matched.blocks if block in below or is_caption(block, document.tree))
     )
@@ -64,7 +61,7 @@ def read_generic(document: Document) -> Reading | str | None:
     lede = _described(document, matched)
     if lede is not None and lede not in kept:
         kept.insert(0, lede)
-    blocks = tuple(without_repeated_lede(kept))
+    blocks = tuple(without_copies(kept))
     sources = (("text", "trafilatura"), *((("lede", "body:description"),) if lede is not None else ()))
     return Reading(blocks, captions, lede.text if lede is not None else None, sources) if blocks else text
 
@@ -74,13 +71,6 @@ def _without_furniture(text: str, captions: Sequence[str]) -> str:
     lines = text.splitlines()
     kept = [line for line in lines if not is_furniture_text(line) and fold(line) not in folded]
     return "\n".join(kept) or text
-
-
-def _below_pictures(blocks: Sequence[Block]) -> set[Block]:
-    """Captions that only their place gives away; none where they are the story."""
-    found = {block for block in blocks if follows_picture(block)}
-    is_story = sum(block.n_chars for block in found) > MAX_PICTURE_SHARE * sum(block.n_chars for block in blocks)
-    return set() if is_story else found
 
 
 def _described(document: Document, matched: Match) -> Block | None:
@@ -115,7 +105,7 @@ def _says(folded: str, description: str) -> bool:
 def _headlines(document: Document) -> set[str]:
     texts = list(map(str, document.tree.xpath("//meta[@property='og:title']/@content")))
     texts += ["".join(h1.itertext()) for h1 in document.tree.iter("h1")]
-    return {fold(text) for text in texts if text.count(" ") >= MIN_SURE_WORDS}
+    return {fold(text) for text in texts if " " in text.strip()}
 
 
 def _is_outside(block: Block, tree: HtmlElement) -> bool:

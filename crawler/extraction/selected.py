@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Reading, ancestors, read_blocks
 from crawler.extraction.cleaner import Verdict, clean_subtree
-from crawler.extraction.furniture import is_caption, is_furniture
+from crawler.extraction.furniture import below_pictures, is_caption, is_furniture
 from crawler.extraction.furniture_lines import is_furniture_line
 from crawler.extraction.template import outermost, select, text_of
 from crawler.folding import fold
@@ -24,7 +24,7 @@ MIN_PROSE_WORDS = 12
 """A block of so many words, mostly outside links, is kept even where trafilatura would not: recall first."""
 
 MAX_LEDE_INDEX = 4
-"""Some systems print the lede above the body and as its first paragraph; later repetitions are the author's."""
+"""Some systems print the lede above the body and as its first paragraph."""
 
 MAX_PROSE_LINKS = 0.5
 _ONE = ("title", "kicker", "source", "section", "published", "modified")
@@ -49,7 +49,9 @@ def read_selected(document: Document, template: Template) -> Reading | None:
                 captions.append(block.text)
             elif judge.is_article(block, top):
                 kept.append(block)
-    blocks = tuple(without_repeated_lede(kept))
+    below = below_pictures(kept)
+    captions += [block.text for block in kept if block in below]
+    blocks = tuple(without_copies(block for block in kept if block not in below))
     if not blocks:
         return None
     summary = text_of(lede) if lede is not None else None
@@ -121,13 +123,51 @@ def is_prose(block: Block) -> bool:
     return block.text.count(" ") + 1 >= MIN_PROSE_WORDS and block.link_share <= MAX_PROSE_LINKS
 
 
-def without_repeated_lede(blocks: Iterable[Block]) -> Iterable[Block]:
-    """`blocks` without a second copy of the first one, or of the one after a headline, near the beginning."""
-    seen: set[str] = set()
+def without_copies(blocks: Iterable[Block]) -> Iterable[Block]:
+    """`blocks` without what the page prints twice: the lede above and in the body, slides for wide and narrow.
+
+    A copy stands near the beginning, or under another path than the first; what an author repeats has the same path.
+    """
+    seen: dict[str, tuple[str, ...]] = {}
     for index, block in enumerate(blocks):
         folded = fold(block.text)
-        if index < MAX_LEDE_INDEX and folded.count(" ") + 1 >= MIN_PROSE_WORDS:
-            if folded in seen:
+        if folded.count(" ") + 1 >= MIN_PROSE_WORDS:
+            if folded in seen and (index < MAX_LEDE_INDEX or seen[folded] != block.path):
                 continue
-            seen.add(folded)
+            seen.setdefault(folded, block.path)
         yield block
+
+
+def count_words(blocks: Iterable[Block]) -> int:
+    """Words of `blocks`."""
+    return sum(block.text.count(" ") + 1 for block in blocks)
+
+
+def missed_prose(document: Document, template: Template, reading: Reading) -> list[Block]:
+    """Paragraphs that no selector of the template holds: from the headline to the last selected block, and right below.
+
+    Right below means beside the body, in the element around it; teasers of other articles stand further out.
+    """
+    blocks, tree = document.blocks, document.tree
+    chosen = {block.element for block in reading.blocks}
+    places = [index for index, block in enumerate(blocks) if block.element in chosen]
+    if not places:
+        return []
+    head = max((index for index in range(places[0]) if blocks[index].element.tag == "h1"), default=places[0])
+    held = {*select(document, (*template.lede, *template.body, *template.drop, *template.captions))}
+    parents = {top.getparent() for top in outermost(select(document, template.body))}
+    end = next((i for i in range(places[-1] + 1, len(blocks)) if _is_break(blocks[i])), len(blocks))
+    below = [block for block in blocks[places[-1] + 1 : end] if not parents.isdisjoint(ancestors(block.element, tree))]
+    said = {fold(block.text) for block in reading.blocks}
+    missed = [block for block in (*blocks[head + 1 : places[-1]], *below) if fold(block.text) not in said]
+    return [block for block in missed if is_prose(block) and not _is_explained(block, held, tree)]
+
+
+def _is_break(block: Block) -> bool:
+    return block.link_share > MAX_PROSE_LINKS or is_furniture_line(block) or block.element.tag == "h1"
+
+
+def _is_explained(block: Block, held: set[HtmlElement], tree: HtmlElement) -> bool:
+    return is_caption(block, tree) or any(
+        element in held or is_furniture(element) for element in ancestors(block.element, tree)
+    )

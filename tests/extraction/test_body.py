@@ -254,3 +254,30 @@ def test_any_markup_keeps_the_words_in_order_and_raises_nothing(pieces):
     shown = " ".join(document.tree.itertext()).split()
     assert "".join(words) == "".join(shown)
     read_body(document, PROFILE, BODY)
+
+
+def test_a_slide_show_printed_for_wide_and_narrow_screens_is_read_once():
+    slides = "".join(
+        f"<div class=wide><p>{line}</p></div><div class=narrow><p>{line}</p></div>"
+        for line in (ONE, TWO, THREE, TEASER)
+    )
+    assert paragraphs(f"<div class='noi-dung'><p>Mở đầu của câu chuyện ngắn này.</p>{slides}</div>")[1:] == (
+        ONE,
+        TWO,
+        THREE,
+        TEASER,
+    )
+
+
+def test_a_template_of_another_layout_gives_way_when_it_misses_the_body():
+    inner = f"<article><h1>Đường mới về thôn</h1><p class=dan>{ONE}</p><div><p>{TWO}</p><p>{THREE}</p><p>{TEASER}</p></div></article>"
+    read = body(inner, Template(body=("p.dan",)))
+    assert read.extraction == "generic"
+    assert read.paragraphs == (ONE, TWO, THREE, TEASER)
+
+
+def test_long_teasers_below_a_short_article_do_not_shake_its_template():
+    teasers = "".join(f"<li><h3><a href=/{n}>Bài khác số {n}</a></h3><p>{TEASER} Số {n}.</p></li>" for n in range(9))
+    inner = f"<div><h1>Đường mới về thôn</h1><div class='noi-dung'><p>{ONE}</p></div><ul>{teasers}</ul></div>"
+    read = body(inner, BODY)
+    assert (read.extraction, read.paragraphs) == ("template", (ONE,))
