@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
@@ -12,12 +12,14 @@ from crawler.downloader import TAKEN_BACK, failure_code
 from crawler.errors import CollectorError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
+from crawler.spiders.manners import mind_manners
 from crawler.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
@@ -62,6 +64,12 @@ class ArticleSpider(Spider):
         self.run_id = run_id
         self.max_pages = int(max_pages)
         self.learn_into: list[Path] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Called by Scrapy while settings can still be changed."""
+        mind_manners(crawler.settings, cls.profile.crawl)
+        return super().from_crawler(crawler, *args, **kwargs)
 
     @cached_property
     def trail(self) -> Trail:
