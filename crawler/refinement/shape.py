@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _MAX_CHARS = 300_000
 """Longest text that is looked at; the extraction allows no more."""
-_SENTENCE_END = re.compile(r"[.!?:;…,\"”'’»)\]|]$")
+_SENTENCE_END = re.compile(r"[.!?:;…,\"”'’»)\]|。！？」』।։؟۔]$")
 _ITEM = re.compile(
     r"^(?:[-+*•–|]|\(?[0-9]{1,3}[.)/]|[a-zđ][.)]|[IVXLC]{1,6}\.|(?i:bài|điều|chương|mục|phần|bước|câu)\s+\d)"
 )
