@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy.logformatter import LogFormatter
 
 if TYPE_CHECKING:
-    from scrapy import Request, Spider
+    from scrapy import Spider
     from scrapy.http import Response
     from scrapy.logformatter import LogFormatterResult
     from twisted.python.failure import Failure
@@ -43,4 +43,3 @@ class ShortLogFormatter(LogFormatter):
     ) -> LogFormatterResult:
         """Log line of an item that broke a stage."""
         return super().item_error(Brief(item), exception, response, spider)
-

@@ -16,6 +16,7 @@ from crawler.extraction.headline import read_headline
 from crawler.extraction.metadata import read_lede, read_licence, read_section, read_tags
 from crawler.extraction.published import read_times
 from crawler.extraction.template import choose_template, select_texts
+from crawler.extraction.vicinity import read_kicker
 from crawler.folding import fold
 from crawler.items import Article, FieldSource, Reason, Reject
 
@@ -108,7 +109,7 @@ def _assemble(
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
     unsigned, signed = _without_credits(document, template, body, profile, language)
-    kicker = next(iter(select_texts(document, template.kicker)), None) if template else None
+    kicker = _kicker(document, template, headline)
     times = read_times(document, template, headline.element, clock, language)
     paragraphs = _only_text(unsigned, headline.text, {kicker[1] if kicker else "", *_raws(times)})
     lede = read_lede(document, headline.element, _body_lede(body), paragraphs)
@@ -117,10 +118,10 @@ def _assemble(
         document, profile, template, title=headline.element, credited=signed.authors, language=language
     )
     source = read_source(document, template, signed.source, paper)
-    section, (tags, tags_from) = read_section(document, template), read_tags(document, template)
+    section, (tags, tags_from) = read_section(document, template, headline.element), read_tags(document, template)
     licence = read_licence(document)
     origins = [
-        ("title", headline.source), ("kicker", f"template:{kicker[0]}" if kicker else None), *body.sources,
+        ("title", headline.source), ("kicker", kicker[0] if kicker else None), *body.sources,
         ("lede", lede[1] if lede else None), ("authors", authors_from), ("source", source[1] if source else None),
         ("section", section[1] if section else None), ("tags", tags_from), ("licence", licence[1] if licence else None),
         ("published_at", times.published.source if times.published else None),
@@ -185,6 +186,14 @@ def _provenance(origins: Iterable[tuple[str, str | None]]) -> tuple[FieldSource,
     return tuple(
         FieldSource(field, source) for field, source in {key: value for key, value in origins if value}.items()
     )
+
+
+def _kicker(document: Document, template: Template | None, headline: Headline) -> tuple[str, str] | None:
+    """(source, kicker): the template's, else what stands above the headline and is called so."""
+    for selector, text in select_texts(document, template.kicker) if template else ():
+        return f"template:{selector}", text
+    found = read_kicker(headline.element)
+    return (found[1], found[0]) if found else None
 
 
 def _language(document: Document, profile: SiteProfile) -> str:

@@ -10,6 +10,7 @@ from lxml import etree
 from crawler.extraction.declared import declared, group_by_source, read_templated
 from crawler.extraction.linked_data import strings, types
 from crawler.extraction.template import select_texts, text_of
+from crawler.extraction.vicinity import sections_near
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -56,8 +57,10 @@ MAX_OPENING = 60
 """Blocks between title and text that are looked at."""
 
 
-def read_section(document: Document, template: Template | None) -> tuple[str, str] | None:
-    """(section, source): the template's, the first breadcrumb below home, what is declared."""
+def read_section(
+    document: Document, template: Template | None, title_element: HtmlElement | None = None
+) -> tuple[str, str] | None:
+    """(section, source): the template's, the first breadcrumb below home, what is declared, what stands by the title."""
     candidates = [
         *(
             (_glued(text), f"template:{selector}")
@@ -66,6 +69,7 @@ def read_section(document: Document, template: Template | None) -> tuple[str, st
         *((name, "json-ld:BreadcrumbList") for name in _linked_crumbs(document)),
         *((text_of(link), "text:breadcrumb") for link in _CRUMBS(document.tree)[:12]),
         *((value.split(",")[0], source) for source, value in declared(document, _SECTIONS)),
+        *sections_near(title_element),
     ]
     title = {fold(value) for _, value in declared(document, ("meta:og:title", "json-ld:headline"))}
     for text, source in candidates:
