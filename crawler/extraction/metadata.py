@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -39,7 +40,7 @@ _CRUMBS = etree.XPath(
 )
 _LICENCE = etree.XPath("//link[contains(@rel, 'license')]/@href | //a[contains(@rel, 'license')]/@href")
 _LEDE_CLASS = re.compile(
-    r"sapo|\blead|\blede|summary|standfirst|chapeau|tomtat|tom-tat|\bintro|\bdesc(?:ription)?\b|article-desc"
+    r"sapo|trich-?_?(?:dan|yeu)|\blead|\blede|summary|standfirst|chapeau|tomtat|tom-tat|\bintro|\bdesc(?:ription)?\b|article-desc"
     r"|head-?noidung"
     r"|init_?content|phead|dek\b|subhead",
     re.IGNORECASE,
@@ -60,7 +61,7 @@ MAX_OPENING = 60
 def read_section(
     document: Document, template: Template | None, title_element: HtmlElement | None = None
 ) -> tuple[str, str] | None:
-    """(section, source): the template's, the first breadcrumb below home, what is declared, what stands by the title."""
+    """(section, source): the template's, the first breadcrumb below home, what is declared, what is by the title."""
     candidates = [
         *(
             (_glued(text), f"template:{selector}")
@@ -150,8 +151,11 @@ def _opening(document: Document, title: HtmlElement | None, paragraphs: Sequence
     """Blocks of a lede's length from the title down to the first paragraph that runs on."""
     if title is None or not paragraphs:
         return []
+    around = {title, *islice(title.iterancestors(), 2)}
     starts = [
-        i for i, block in enumerate(document.blocks) if block.element is title or title in block.element.iterancestors()
+        i
+        for i, block in enumerate(document.blocks)
+        if block.element in around or title in block.element.iterancestors()
     ]
     firsts = {fold(text) for text in paragraphs[:2]}
     begin = starts[-1] + 1 if starts else 0
@@ -168,6 +172,6 @@ def _is_set_apart(block: Block) -> bool:
     """True for a block in bold, in a heading, or in a class for ledes."""
     if block.path and block.path[-1] in {"(b)", "(bi)"}:
         return True
-    chain = [block.element, *block.element.iterancestors()][:3]
+    chain = [*block.element[:1], block.element, *islice(block.element.iterancestors(), 2)]
     names = " ".join(f"{element.get('class') or ''} {element.get('id') or ''}" for element in chain)
     return block.element.tag in {"h2", "h3", "h4", "h5"} or bool(_LEDE_CLASS.search(names))

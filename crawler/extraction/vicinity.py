@@ -1,4 +1,4 @@
-"""What stands right around the headline: the kicker above it, the section's link beside it, the path that leads to it."""
+"""What stands right around the headline: the kicker above it, the section's link beside it, the path to it."""
 
 from __future__ import annotations
 
