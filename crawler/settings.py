@@ -118,6 +118,8 @@ EXTRACTION_MEMORY_MB = 1_500  # address space of a worker
 DEDUP: dict[str, Any] = {  # overrides of crawler.dedup.relations.Thresholds, by field name
     "extension": 0.5,  # an article that says twice as much as the excerpt of it that came first is kept as well
 }
+DEDUP_POLICY = "original_source"  # whom `scrapy dedup --apply-policy` keeps; or earliest, longest, own_site_first
+DEDUP_OWN_SITES: list[str] = []  # keys of sites in the order in which own_site_first prefers them
 
 # --- Scrapy's own -----------------------------------------------------------------------------------------------------
 CONCURRENT_ITEMS = 1  # 100 costs 2 ms of CPU a page for nothing: a page yields one item

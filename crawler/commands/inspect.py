@@ -37,6 +37,8 @@ class Command(CollectorCommand):
         parser.add_argument("--sample", type=int, default=1, metavar="N", help="articles to print whole (default: 1)")
         parser.add_argument("--id", metavar="ID", help="print the article with this id")
         parser.add_argument("--url", metavar="URL", help="print the article of this address")
+        parser.add_argument("--cluster", metavar="ID", help="print an article beside those that repeat it")
+        parser.add_argument("--duplicates", action="store_true", help="who reprints whom, with counts")
         parser.add_argument("--seed", type=int, default=None, metavar="N", help="make the sample repeatable")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -55,6 +57,10 @@ class Command(CollectorCommand):
         with CorpusReader(self.output_dir) as reader:
             if opts.id or opts.url:
                 return self.show_article(reader, opts)
+            if opts.cluster:
+                return self.show_cluster(reader, opts)
+            if opts.duplicates:
+                return self.show_duplicates(reader, opts)
             summaries = summarise(reader, site)
             if opts.json:
                 print(json.dumps([one.as_dict() for one in summaries], ensure_ascii=False, indent=1))
@@ -85,6 +91,50 @@ class Command(CollectorCommand):
             name, value = ("id", opts.id) if opts.id else ("address", opts.url)
             raise OptionError(f"no article with {name} {value} in {self.output_dir}; scrapy explain URL says why")
         print(json.dumps(_plain(article), ensure_ascii=False, indent=1)) if opts.json else _print_article(article)
+        return OK
+
+    def show_cluster(self, reader: CorpusReader, opts: argparse.Namespace) -> int:
+        """Print an article and those that repeat it side by side."""
+        from rich.console import Console
+
+        from crawler.inspection.repeats import find_cluster
+        from crawler.inspection.side_by_side import comparison
+
+        cluster = find_cluster(reader, opts.cluster)
+        if cluster is None:
+            raise OptionError(f"no article and no duplicate with id {opts.cluster} in {self.output_dir}")
+        if opts.json:
+            rows = [
+                _plain(one.article) | {"relation": one.relation, "likeness": one.likeness} for one in cluster.repeats
+            ]
+            print(json.dumps({"kept": _plain(cluster.kept), "repeats": rows}, ensure_ascii=False, indent=1))
+            return OK
+        console = Console(width=None if Console().is_terminal else 140)
+        for repeat in cluster.repeats:
+            console.print(comparison(cluster.kept, repeat), "")
+        if not cluster.repeats:
+            print(f"{cluster.kept.id}: nothing in {self.output_dir} repeats it")
+        return OK
+
+    def show_duplicates(self, reader: CorpusReader, opts: argparse.Namespace) -> int:
+        """Print who reprints whom."""
+        from rich.console import Console
+        from rich.table import Table
+
+        from crawler.inspection.repeats import who_reprints_whom
+
+        found = who_reprints_whom(reader)
+        if opts.json:
+            print(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=1))
+            return OK
+        table = Table("site", "repeats", box=None, header_style="bold", pad_edge=False)
+        table.add_column("articles", justify="right")
+        table.add_column("relations")
+        for one in found:
+            table.add_row(
+                one.site, one.kept_site, f"{one.n:,}", ", ".join(f"{r} {n}" for r, n in one.relations.items())
+            )
+        Console(width=None if Console().is_terminal else 140).print(table)
         return OK
 
 

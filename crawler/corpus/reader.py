@@ -108,8 +108,11 @@ class CorpusReader:
 
     def articles(self, ids: Collection[str] | None = None, site: str | None = None) -> Iterator[Article]:
         """Articles in the order they were committed: all, those of `ids`, or those of a site."""
-        files = [part.path for part in self.parts(Dataset.ARTICLES, site)]
-        yield from self._read(files, None if ids is None else set(ids))
+        rows = self._store.rows(
+            "SELECT path FROM parts WHERE dataset = :dataset AND (:site IS NULL OR site = :site) ORDER BY rowid",
+            {"dataset": Dataset.ARTICLES, "site": site},
+        )
+        yield from self._read([row[0] for row in rows], None if ids is None else set(ids))
 
     def _read(self, paths: list[str], ids: set[str] | None) -> Iterator[Article]:
         wanted = None if ids is None else ds.field("id").isin(sorted(ids))

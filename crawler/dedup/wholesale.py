@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from crawler.dedup.texts import NewText, Texts
 from crawler.errors import CorpusError, OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from crawler.dedup.relations import Thresholds
 
@@ -48,12 +48,19 @@ Pair = tuple[str, str, str, float]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns of a Parquet corpus are what; ids may be numbers. Without a site nothing is a second address."""
+    """Which columns of a Parquet corpus are what; ids may be numbers."""
 
     text: str = "text"
     id: str = "id"
     title: str | None = None
+    """None: `title` where there is such a column. Only titles tell the parts of a series apart."""
     site: str | None = None
+    """None: `site` where there is such a column. Without it nothing is a second address of one story."""
+
+    def within(self, there: Collection[str]) -> Columns:
+        """The same, for a file that has these columns."""
+        title, site = (name if name in there else None for name in ("title", "site"))
+        return replace(self, title=self.title or title, site=self.site or site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +125,12 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _read(path: Path, columns: Columns) -> Iterator[list[NewText]]:
     with pq.ParquetFile(path) as file:
         there = file.schema_arrow.names
-        for option, name in (
-            ("text", columns.text),
-            ("id", columns.id),
-            ("title", columns.title),
-            ("site", columns.site),
-        ):
-            if name is not None and name not in there:
+        columns = columns.within(there)
+        wanted = {option: name for option, name in asdict(columns).items() if name is not None}
+        for option, name in wanted.items():
+            if name not in there:
                 raise OptionError(f"{path}: no column {name!r}; give --{option}-column, there are {', '.join(there)}")
-        names = [name for name in (columns.text, columns.id, columns.title, columns.site) if name]
-        for batch in file.iter_batches(_READ_ROWS, columns=names):
+        for batch in file.iter_batches(_READ_ROWS, columns=list(wanted.values())):
             yield [_new_text(row, columns) for row in batch.to_pylist()]
 
 
