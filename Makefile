@@ -29,7 +29,7 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 
 pytest: $(READY)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist worksteal
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
