@@ -155,6 +155,7 @@ def _assemble(
         link_share=body.link_share,
         n_words=sum(len(paragraph.split()) for paragraph in paragraphs),
         n_paragraphs=len(paragraphs),
+        changes=(document.typed,) if document.typed else (),
         robots=page.robots,
         licence=licence[0] if licence else None,
         profile_version=profile.version,

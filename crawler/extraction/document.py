@@ -11,6 +11,8 @@ from lxml import etree, html
 from crawler.extraction.blocks import read_blocks
 from crawler.extraction.declared import read_metas
 from crawler.extraction.decoding import decode
+from crawler.extraction.index import Index
+from crawler.extraction.legacy_source import to_unicode
 from crawler.extraction.linked_data import article_nodes, read_nodes
 from crawler.extraction.markup import MAX_DEPTH, flatten, repair
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from crawler.extraction.linked_data import Node
 
 _LINKED_DATA = etree.XPath("//script[contains(@type, 'ld+json')]/text()")
+_CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
+"""One class for all elements: lxml.html asks Python for each element's own, and nobody fills in forms here."""
 _IS_DEEP = etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
 
 
@@ -35,6 +39,18 @@ class Document:
     """The decoded source."""
     encoding: str = "utf-8"
     """What the source was decoded with."""
+    typed: str | None = None
+    """The encoding before Unicode that its text was converted from: tcvn3, vni, viscii."""
+
+    @cached_property
+    def index(self) -> Index:
+        """The tree's elements by place and attributes."""
+        return Index(self.tree)
+
+    @cached_property
+    def found(self) -> dict[str, list[HtmlElement]]:
+        """What selectors found here, by selector: template, text and fields ask for the same ones."""
+        return {}
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -63,16 +79,18 @@ def parse(body: bytes, url: str, content_type: str | None = None) -> Document:
     Sizes are the caller's business: see `crawler.extraction.article`.
     """
     text, encoding = decode(body, content_type)
+    text, typed = to_unicode(text)
     text = repair(text)
     tree = _tree(text)
     if _IS_DEEP(tree):
         tree = _tree(flatten(text))
-    return Document(url=url, tree=tree, text=text, encoding=encoding)
+    return Document(url=url, tree=tree, text=text, encoding=encoding, typed=typed)
 
 
 def _tree(text: str) -> HtmlElement:
     """Root element of `text`; an empty document where there is nothing to parse."""
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):

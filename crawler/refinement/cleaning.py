@@ -14,7 +14,7 @@ import ftfy
 from ftfy.badness import is_bad
 from ftfy.fixes import fix_c1_controls
 
-from crawler.refinement.spelling import is_syllable, syllable_share, words
+from crawler.spelling import is_syllable, syllable_share, words
 
 _MAX_REPAIR = 50_000
 """Longest string handed to ftfy."""

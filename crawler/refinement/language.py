@@ -15,7 +15,7 @@ import pycld2
 
 from crawler.folding import syllables
 from crawler.refinement.cleaning import drop_invisible
-from crawler.refinement.spelling import SKELETONS, words
+from crawler.spelling import SKELETONS, words
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier

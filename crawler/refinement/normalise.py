@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crawler.refinement import cleaning, legacy
+from crawler import legacy
+from crawler.refinement import cleaning
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from crawler.folding import fold
 from crawler.items import Article, Reason, Reject
 from crawler.refinement.language import UNKNOWN, detect
 from crawler.refinement.shape import Shape
-from crawler.refinement.spelling import has_marks
 from crawler.refinement.thresholds import DEFAULTS, Thresholds
+from crawler.spelling import has_marks
 
 if TYPE_CHECKING:
     from crawler.sites.profile import SiteProfile

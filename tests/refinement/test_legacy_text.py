@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.refinement import legacy
+from crawler import legacy
 from crawler.refinement.normalise import normalise_text
-from crawler.refinement.spelling import is_syllable
+from crawler.spelling import is_syllable
 
 # Typed forms made with iconv (TCVN3, VISCII) and by VNI's rule "letter, then mark", not with the module's tables.
 PARAGRAPHS = [json.loads(line) for line in Path(__file__).with_name("legacy.jsonl").read_text("utf-8").splitlines()]

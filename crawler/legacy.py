@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from crawler.refinement.spelling import is_syllable, words
+from crawler.spelling import is_syllable, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ _MIN_GAIN = 0.4
 _MIN_HITS = 3
 """Different words with foreign letters without which nothing is decided."""
 
-_UNICODE_ONLY = re.compile(r"[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u0300-\u0323]")
+UNICODE_ONLY = re.compile(r"[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u0300-\u0323]")
 _HIGH = re.compile(r"[\x80-\uffff]")
 _GAP_WORD = re.compile(r"[^ \n\t]+")
 _EDGE = "!\"#$%&'()*+,-./:;<=>?@[]"
@@ -128,7 +128,7 @@ ENCODINGS = (
 
 def recognise(paragraphs: Iterable[str]) -> Encoding | None:
     """The encoding that `paragraphs` (of one article) were typed in, or None; None whenever there is doubt."""
-    sample = "\n".join(filter(_is_suspect, paragraphs))[:_SAMPLE]
+    sample = "\n".join(filter(is_suspect, paragraphs))[:_SAMPLE]
     if not sample:
         return None
     readings = [(_plausibility(sample, encoding), encoding) for encoding in ENCODINGS]
@@ -138,7 +138,7 @@ def recognise(paragraphs: Iterable[str]) -> Encoding | None:
 
 def convert(paragraph: str, encoding: Encoding) -> str:
     """`paragraph` in Unicode; unchanged where it is no text of `encoding`."""
-    if not _is_suspect(paragraph):
+    if not is_suspect(paragraph):
         return paragraph
     before = _accented(paragraph)
     converted = encoding.convert(paragraph)
@@ -146,9 +146,9 @@ def convert(paragraph: str, encoding: Encoding) -> str:
     return converted if gained > 0 else paragraph
 
 
-def _is_suspect(paragraph: str) -> bool:
+def is_suspect(paragraph: str) -> bool:
     """Has letters beyond ASCII, and none that only Unicode has."""
-    return bool(_HIGH.search(paragraph)) and not _UNICODE_ONLY.search(paragraph)
+    return bool(_HIGH.search(paragraph)) and not UNICODE_ONLY.search(paragraph)
 
 
 def _plausibility(sample: str, encoding: Encoding) -> float:
