@@ -20,7 +20,7 @@ from rich.table import Table
 
 from crawler.corpus.manifest import RunManifest, read_manifest
 from crawler.errors import CollectorError
-from crawler.run import new_run_id
+from crawler.options import new_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

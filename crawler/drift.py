@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.archive import read_exchange, to_page
+from crawler.corpus.manifest import earlier_manifests
 from crawler.errors import CollectorError, LearningError
 from crawler.learning.unprepared import learn_from_pages
 from crawler.sites.saving import templates_toml
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from crawler.sites.profile import SiteProfile
 
 
-def describe_drift(manifest: RunManifest, before: RunManifest | None, profile: SiteProfile, output: Path) -> str:
+def describe_drift(manifest: RunManifest, profile: SiteProfile, output: Path) -> str:
     """Several lines for people: the alarms, an example before and after, and proposed templates as TOML."""
+    before = _last_well_read(manifest, output)
     lines = [f"{manifest.site} READS WORSE THAN BEFORE", *(f"  {alarm}" for alarm in manifest.alarms)]
     if before is not None and before.reading.example:
         lines.append(f"  read well before:  {before.reading.example}")
@@ -32,6 +34,12 @@ def describe_drift(manifest: RunManifest, before: RunManifest | None, profile: S
         lines += ["  learning from the pages that did not fit would propose:", *_indented(proposal)]
     lines.append(f"  to take it over: scrapy learn {manifest.site} --relearn")
     return "\n".join(lines)
+
+
+def _last_well_read(manifest: RunManifest, output: Path) -> RunManifest | None:
+    """The newest earlier run in which a page was read by the template."""
+    earlier = earlier_manifests(output, manifest.site, manifest.run_id)
+    return next((one for one in earlier if one.reading.example), None)
 
 
 def archived_pages(profile: SiteProfile, output: Path, urls: Sequence[str]) -> list[Page]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,3 +60,8 @@ class RunOptions:
             quality=Thresholds.from_settings({name: settings[name] for name in settings}),
             dedup=settings.getdict("DEDUP"),
         )
+
+
+def new_run_id(site: str) -> str:
+    """`<site>-<UTC time>-<4 hex>`: sorts by time within a site, and two starts in one second differ."""
+    return f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
 from crawler.ledger import Ledger
 from crawler.offline import OfflineSource, archived_kind
+from crawler.options import new_run_id
 from crawler.refinement.topic import SeedTopics
 from crawler.sites.topics import seed_texts
 from crawler.state.locks import SiteLock
@@ -42,11 +42,6 @@ FINAL_FAILURES = frozenset({"too_large", "private_address"})
 NO_TEMPLATE = "the profile has no template, so pages were read by general rules; `scrapy learn` makes one from a seed"
 FINISHED = "finished"
 """Scrapy's word for a crawl that had nothing left to do."""
-
-
-def new_run_id(site: str) -> str:
-    """`<site>-<UTC time>-<4 hex>`: sorts by time within a site, and two starts in one second differ."""
-    return f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 class Run:
@@ -202,10 +197,10 @@ class Run:
             self.outcomes.finish()
         else:
             self.outcomes.close()
-        reason_failed = self.intake.retries.last_reason
-        if reason_failed and not self.intake.n_fetched:
+        retries = self.intake.retries
+        if retries.last_reason and not retries.n_answered:
             host = self.profile.hosts[0]
-            self.end(CollectorError(f"{host}: nothing could be fetched ({reason_failed}); try again later"))
+            self.end(CollectorError(f"{host}: nothing could be fetched ({retries.last_reason}); try again later"))
         self.manifest = self._described(reason, versions)
         path = write_manifest(self.options.output, self.manifest)
         if problems := check(self.manifest):
@@ -233,17 +228,10 @@ class Run:
             self.notes.append(NO_TEMPLATE)
         return msgspec.structs.replace(manifest, reading=reading, alarms=tuple(found), notes=tuple(self.notes))
 
-    def before(self) -> RunManifest | None:
-        """The newest earlier run in which a page was read by the template."""
-        earlier = earlier_manifests(self.options.output, self.profile.key, self.run_id)
-        return next((one for one in earlier if one.reading.example), None)
-
     @property
     def origin(self) -> str:
         """`network`, or the archive files that were read."""
-        if self.is_replay:
-            return "archive"
-        return ", ".join(map(str, self.archive)) if self.archive else "network"
+        return "archive" if self.is_replay else ", ".join(map(str, self.archive)) or "network"
 
     def release(self) -> None:
         """Let go of the lock and the state."""

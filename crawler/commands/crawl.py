@@ -124,7 +124,7 @@ class Command(BaseRunSpiderCommand):
             for note in run.manifest.notes:
                 print(f"{run.manifest.site}: {note}", file=sys.stderr)
             if run.manifest.alarms:
-                print(describe_drift(run.manifest, run.before(), run.profile, run.options.output))
+                print(describe_drift(run.manifest, run.profile, run.options.output))
         if run is not None and run.failure is not None:
             return report_error(self.name, run.failure)
         if signum == signal.SIGINT:

@@ -131,7 +131,8 @@ def test_any_form_compiles_or_is_refused(form, path):
         compiled = compile_form(form)
     except ProfileError:
         return
-    compiled.read(f"{HOST}/{path}")
+    values = compiled.read(f"{HOST}/{path}")
+    assert compiled.fits(f"{HOST}/{path}") is (values is not None)
 
 
 @pytest.mark.parametrize(("path", "expected"), KINDS)
@@ -180,6 +181,7 @@ def test_sections_teach_nothing(path):
 @given(st.lists(st.text(max_size=80).map(f"{HOST}/".__add__), max_size=5))
 def test_learned_forms_always_compile_or_are_not_made(urls):
     for form in learn_forms(urls):
+        assert form.startswith("/")
         if len(form) < 400:
             compile_form(form)
 
