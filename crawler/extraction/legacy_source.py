@@ -34,8 +34,9 @@ _SILENT = re.compile(r"<(/?)(?:script|style)\b", re.IGNORECASE)
 _INLINE = re.compile(r"</?(?:a|abbr|b|big|em|font|i|o:p|s|small|span|strong|sub|sup|tt|u)\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#\d{3}|[A-Za-z]{2,6}\d{0,2});")
 _HIGH = re.compile(r"[\xa1-\xff]")
-_WORD = re.compile(r"[A-Za-z]{0,6}[\xa1-\xff][A-Za-z\xa1-\xff]{0,6}")
+_WORD = re.compile(r"[A-Za-z]{1,6}[\xa1-\xff][A-Za-z\xa1-\xff]{0,6}")
 _WORDS = 120
+_MIN_WORDS = 8
 _ASCII_AND_SPACE = bytes([*range(0x80), 0xA0])
 
 
@@ -70,8 +71,9 @@ def _has_syllables(source: str) -> bool:
     """Whether most of the first words with high characters are Vietnamese in one of the encodings, roughly."""
     places = (at.start() for at in islice(_HIGH.finditer(source), _WORDS))
     found = (_WORD.search(source, max(0, place - 6), place + 7) for place in places)
-    words = [match[0] for match in found if match]
-    return any(sum(is_syllable(one.convert(word)) for word in words) > len(words) / 2 for one in ENCODINGS)
+    words = {match[0] for match in found if match}
+    least = max(_MIN_WORDS, len(words) / 2)
+    return any(sum(is_syllable(one.convert(word)) for word in words) >= least for one in ENCODINGS)
 
 
 def _blocks(parts: list[str]) -> Iterator[list[int]]:
