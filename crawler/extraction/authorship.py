@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from crawler.extraction.bylines import merge_names, read_byline, read_names
 from crawler.extraction.declared import declared, group_by_source, read_templated
 from crawler.extraction.headline import is_short
@@ -29,15 +27,8 @@ _AUTHORS = (
     "meta:citation_author", "meta:author", "meta:article:author", "meta:twitter:creator", "json-ld:creator",
 )  # fmt: skip
 _SOURCES = ("json-ld:isBasedOn", "meta:source", "meta:original-source", "meta:dc.source")
-_BYLINE = etree.XPath(
-    "//*[contains(@class, 'author') or contains(@class, 'byline')"
-    " or contains(@class, 'tacgia')"
-    " or contains(@class, 'tac-gia')"
-    " or contains(@class, 'butdanh') or contains(@class, 'but-danh') or contains(@class, 'writer')"
-    " or contains(@rel, 'author')"
-    " or contains(@itemprop, 'author') or contains(@class, 'pen-name')"
-    " or contains(@class, 'pseudonym')][not(self::meta)]"
-)
+_BYLINE_CLASS = re.compile(r"author|byline|tac-?gia|but-?danh|writer|pen-name|pseudonym")
+_AUTHOR = re.compile(r"author")
 _OTHERS = re.compile(r"related|comment|binhluan|footer|sidebar|recommend|list|others|most|popular", re.IGNORECASE)
 MAX_BYLINE = 120
 """Characters of a byline block."""
@@ -82,7 +73,8 @@ def read_authors(
 def _byline_blocks(document: Document, title: HtmlElement | None, *, is_strict: bool) -> list[str]:
     """Text of the first byline block outside lists, comments and footers."""
     around = frozenset(title.iterancestors()) if title is not None else frozenset()
-    for element in _BYLINE(document.tree)[:40]:
+    marked = document.index.find(class_=_BYLINE_CLASS, rel=_AUTHOR, itemprop=_AUTHOR)
+    for element in [element for element in marked if element.tag != "meta"][:40]:
         chain = [parent for parent in (element, *element.iterancestors()) if parent not in around]
         if any(_OTHERS.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"[:300]) for parent in chain):
             continue

@@ -102,6 +102,8 @@ class _Reader:
     blocks: list[Block] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     stack: list[HtmlElement] = field(default_factory=list)
+    opened: list[bool] = field(default_factory=list)
+    """Of each open element, whether it is inline."""
     pieces: list[str] = field(default_factory=list)
     wraps: dict[str, int] = field(default_factory=lambda: {"a": 0, "b": 0, "i": 0})
     n_chars: int = 0
@@ -111,7 +113,9 @@ class _Reader:
     """The last piece that is not blank, without spaces at its end."""
 
     def start(self, element: HtmlElement) -> None:
-        if self.is_run_on(element):
+        is_run_on = self.is_run_on(element)
+        self.opened.append(is_run_on)
+        if is_run_on:
             self._open_inline(element)
         else:
             self.flush()
@@ -136,7 +140,7 @@ class _Reader:
             self.pieces.append(" ")
 
     def end(self, element: HtmlElement) -> None:
-        if self.is_run_on(element):
+        if self.opened.pop():
             wrap = _WRAPS.get(str(element.tag))
             if wrap:
                 self.wraps[wrap] -= 1
@@ -162,7 +166,7 @@ class _Reader:
         if not text:
             return
         self.pieces.append(text)
-        n_chars = len(text) - sum(map(str.isspace, text)) if text.strip() else 0
+        n_chars = len("".join(text.split()))
         if n_chars:
             self.n_breaks = 0
             self.last = text.rstrip()
@@ -177,21 +181,22 @@ class _Reader:
             path = (*self.steps[-MAX_DEPTH:], f"({wrap})") if wrap else tuple(self.steps[-MAX_DEPTH:])
             text = " ".join("".join(self.pieces).split())
             self.blocks.append(Block(self.stack[-1], path, text, self.covered["a"], self.n_chars))
+        if self.n_chars:
+            self.covered = dict.fromkeys(self.covered, 0)
         self.pieces.clear()
         self.n_chars = self.n_breaks = 0
         self.last = ""
-        self.covered = dict.fromkeys(self.covered, 0)
 
 
 def is_inline(element: HtmlElement) -> bool:
     """True for markup inside a line; an inline tag around block-level ones counts as block-level."""
-    return _is_inline_tag(element) and all(map(_is_inline_tag, element))
+    return _is_inline_tag(element) and (len(element) == 0 or all(map(_is_inline_tag, element)))
 
 
 def _is_inline_tag(element: HtmlElement) -> bool:
     """Word's own tags (`o:p`, `st1:place`) and comments are inline too."""
     tag = element.tag
-    return not isinstance(tag, str) or tag in _INLINE or ":" in tag
+    return tag in _INLINE or not isinstance(tag, str) or ":" in tag
 
 
 def step(element: HtmlElement) -> str:

@@ -7,8 +7,6 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from crawler.extraction.dates import MAX_CHARS, read_moments
 from crawler.extraction.headline import is_short
 from crawler.extraction.template import text_of
@@ -28,11 +26,8 @@ ACCEPTED = 4
 """Score from which a dateline is believed; a time beside the title without any label has 5."""
 _MAX_CANDIDATES = 200
 _MAX_BLOCKS = 1_500
-_DATED = etree.XPath(
-    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'Date')"
-    " or contains(@class, 'Time')"
-    " or contains(@id, 'date') or contains(@id, 'time') or contains(@class, 'publish') or contains(@class, 'ngay')]"
-)
+_DATED_CLASS = re.compile(r"[dD]ate|[tT]ime|publish|ngay")
+_DATED_ID = re.compile(r"date|time")
 _DIGITS = re.compile(r"\d")
 _DATE_LIKE = re.compile(r"\d\s?[/.-]\s?\d|\d{4}|\d:\d\d|\d\s\S{2,6}\s(?:tr|ago)|qua\b|nay\b|yesterday")
 _OUTSIDE = re.compile(
@@ -79,7 +74,8 @@ def read_datelines(
 def _candidates(document: Document) -> Iterator[tuple[HtmlElement, str]]:
     """Short texts with a figure in them: date-like elements first, then the other blocks."""
     seen: set[tuple[HtmlElement, str]] = set()
-    for element in _DATED(document.tree)[: 5 * _MAX_CANDIDATES]:
+    dated = document.index.find(class_=_DATED_CLASS, id=_DATED_ID)
+    for element in document.index.in_order([*document.tree.iter("time"), *dated])[: 5 * _MAX_CANDIDATES]:
         if element.tag in {"script", "style", "body", "html", "form", "select"} or not is_short(element, MAX_CHARS):
             continue
         text = text_of(element)
@@ -96,7 +92,7 @@ class _Places:
     """How far from the title an element stands, in characters of text between them."""
 
     def __init__(self, document: Document, title: HtmlElement | None) -> None:
-        self._order = {element: index for index, element in enumerate(document.tree.iter())}
+        self._order = document.index.order
         self._starts = [self._order.get(block.element, 0) for block in document.blocks]
         self._lengths = [0]
         for block in document.blocks:

@@ -88,11 +88,15 @@ def read_moments(raw: str, clock: Clock) -> list[Moment]:
     ends = [start for start, _, _ in marks[1:]] + [len(text)] * bool(marks)
     parts = [(text[: marks[0][0]] if marks else text, "")]
     parts += [(text[end:stop], label) for (_, end, label), stop in zip(marks, ends, strict=True)]
-    n_words = sum(len(_LETTERS.findall(_strip(part))) for part, _ in parts)
-    if n_words > (_MAX_WORDS_LABELLED if marks else _MAX_WORDS):
-        return []
     found = [moment for part, label in parts if (moment := _read_part(part, label, clock)) is not None]
-    return [moment for moment in found if clock.is_possible(moment.at)]
+    possible = [moment for moment in found if clock.is_possible(moment.at)]
+    return possible if possible and _is_dateline(parts, has_label=bool(marks)) else []
+
+
+def _is_dateline(parts: list[tuple[str, str]], *, has_label: bool) -> bool:
+    """False for sentences."""
+    n_words = sum(len(_LETTERS.findall(_strip(part))) for part, _ in parts)
+    return n_words <= (_MAX_WORDS_LABELLED if has_label else _MAX_WORDS)
 
 
 def read_moment(raw: str, clock: Clock) -> Moment | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 MAX_VALUE = 2_000
 """Characters of a declared value that are looked at."""
 _META = etree.XPath("//meta[@content][@name or @property or @itemprop or @http-equiv]")
-_ITEMS = etree.XPath("//*[@itemprop][not(self::meta)]")
+_ANY = re.compile("")
 
 
 def read_metas(tree: HtmlElement) -> dict[str, list[str]]:
@@ -56,7 +57,8 @@ def _meta(document: Document, name: str) -> list[str]:
 
 
 def _item(document: Document, name: str) -> list[str]:
-    elements = [element for element in _ITEMS(document.tree)[:500] if name in element.get("itemprop", "").split()]
+    items = [element for element in document.index.find(itemprop=_ANY) if element.tag != "meta"][:500]
+    elements = [element for element in items if name in element.get("itemprop", "").split()]
     values = [element.get("content") or element.get("datetime") or element.text_content() for element in elements]
     return [value for raw in values if (value := " ".join(raw[:MAX_VALUE].split()))]
 

@@ -23,11 +23,9 @@ MAX_CHARS = 400
 """Longer headings are paragraphs."""
 _DECLARED = ("meta:og:title", "json-ld:headline", "json-ld:name", "meta:twitter:title", "meta:dc.title", "meta:title")
 _HEADINGS = etree.XPath("//h1 | //h2 | //h3 | //*[@itemprop='headline' or @itemprop='name'][not(self::meta)]")
-_TITLED = etree.XPath(
-    "//*[not(self::h1 or self::h2 or self::h3 or self::body or self::a or self::meta)][contains(@class, 'title')"
-    " or contains(@class, 'Title')"
-    " or contains(@id, 'title') or contains(@class, 'headline') or contains(@class, 'txt-head')]"
-)
+_TITLED_CLASS = re.compile(r"[tT]itle|headline|txt-head")
+_TITLED_ID = re.compile(r"title")
+_UNTITLED_TAGS = frozenset({"h1", "h2", "h3", "body", "a", "meta"})
 _TITLE_TAG = etree.XPath("//title[not(ancestor::svg)]")
 _SEPARATOR = re.compile(r"\s+[|•·»›‹«–—-]+\s+|\s*\|\s*|\s+::\s+")
 _FURNITURE = re.compile(
@@ -78,13 +76,19 @@ def _heading(document: Document, names: list[tuple[str, str]]) -> Headline | Non
     """The element whose text is a declared title; headings before other elements, exact before alike."""
     keys = [(fold(part), weight) for source, name in names for part, weight in _parts(source, name)]
     best: tuple[float, Headline] | None = None
-    for rank, finder in enumerate((_HEADINGS, _TITLED)):
-        for element in finder(document.tree)[:300]:
+    for rank, elements in enumerate((_HEADINGS(document.tree), _titled(document))):
+        for element in elements[:300]:
             text = _clean(text_of(element)) if _is_candidate(element) else ""
             score = _likeness(fold(text), keys) - 0.05 * rank + (0.05 if element.tag == "h1" else 0)
             if text and score >= _ALIKE and (best is None or score > best[0] + 1e-9):
                 best = score, Headline(text, f"text:{element.tag}", element)
     return best[1] if best else None
+
+
+def _titled(document: Document) -> list[HtmlElement]:
+    """Elements that are no headings but are called title or headline."""
+    named = document.index.find(class_=_TITLED_CLASS, id=_TITLED_ID)
+    return [element for element in named if element.tag not in _UNTITLED_TAGS]
 
 
 def _parts(source: str, name: str) -> list[tuple[str, float]]:

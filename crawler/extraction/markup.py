@@ -42,16 +42,31 @@ _FLAT = frozenset(
 
 _CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """What XML does not allow, and non-characters below 0x10000; those above do no harm and cost ten times the search."""
+_CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_NON_CHARACTERS = (b"\xef\xb7", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+"""Lead bytes of U+FDD0 to U+FDEF (and of some Arabic letters), U+FFFE, U+FFFF."""
 _SEPARATORS = frozenset({"\v", "\f", "&#11;", "&#12;", "&#xB;", "&#xC;", "&#xb;", "&#xc;"})
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 
 
 def repair(text: str) -> str:
     """`text` without what makes the parser lose text: control characters, references to them, inner DTDs, huge tags."""
-    text = _CONTROL.sub(_separator, text)
-    text = _REFERENCE.sub(_reference, text)
+    if not _is_clean(text):
+        text = _CONTROL.sub(_separator, text)
+    if "&#" in text:
+        text = _REFERENCE.sub(_reference, text)
     prologue = _DOCTYPE.sub("<!DOCTYPE html>", _XML_DECLARATION.sub("", text[:_PROLOGUE]), count=1)
-    return _HUGE_TAG.sub(_slim, prologue + text[_PROLOGUE:])
+    text = prologue + text[_PROLOGUE:]
+    return _HUGE_TAG.sub(_slim, text) if max(map(len, text.split("<"))) > _MAX_TAG else text
+
+
+def _is_clean(text: str) -> bool:
+    """True when `_CONTROL` finds nothing in `text`, told from its bytes: ten times faster, and true for most pages."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(data.translate(None, _CONTROL_BYTES)) == len(data) and not any(lead in data for lead in _NON_CHARACTERS)
 
 
 def _separator(match: re.Match[str]) -> str:

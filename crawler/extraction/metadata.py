@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
-
-from lxml import etree
 
 from crawler.extraction.declared import declared, group_by_source, read_templated
 from crawler.extraction.linked_data import strings, types
@@ -35,10 +33,9 @@ _SECTIONS = (
 )
 _TAGS = ("meta:article:tag", "meta:news_keywords", "json-ld:keywords", "meta:keywords")
 _LEDES = ("json-ld:description", "meta:og:description", "meta:description", "meta:twitter:description")
-_CRUMBS = etree.XPath(
-    "//*[contains(@class, 'breadcrumb') or contains(@class, 'bread-crumb') or contains(@id, 'breadcrumb')]//a"
-)
-_LICENCE = etree.XPath("//link[contains(@rel, 'license')]/@href | //a[contains(@rel, 'license')]/@href")
+_CRUMBS_CLASS = re.compile(r"bread-?crumb")
+_CRUMBS_ID = re.compile(r"breadcrumb")
+_LICENCE = re.compile(r"license")
 _LEDE_CLASS = re.compile(
     r"sapo|trich-?_?(?:dan|yeu)|\blead|\blede|summary|standfirst|chapeau|tomtat|tom-tat|\bintro|\bdesc(?:ription)?\b|article-desc"
     r"|head-?noidung"
@@ -62,16 +59,16 @@ def read_section(
     document: Document, template: Template | None, title_element: HtmlElement | None = None
 ) -> tuple[str, str] | None:
     """(section, source): the template's, the first breadcrumb below home, what is declared, what is by the title."""
-    candidates = [
-        *(
+    candidates = chain(
+        (
             (_glued(text), f"template:{selector}")
             for selector, text in (select_texts(document, template.section) if template else ())
         ),
-        *((name, "json-ld:BreadcrumbList") for name in _linked_crumbs(document)),
-        *((text_of(link), "text:breadcrumb") for link in _CRUMBS(document.tree)[:12]),
-        *((value.split(",")[0], source) for source, value in declared(document, _SECTIONS)),
-        *sections_near(title_element),
-    ]
+        ((name, "json-ld:BreadcrumbList") for name in _linked_crumbs(document)),
+        ((text_of(link), "text:breadcrumb") for link in _crumbs(document)),
+        ((value.split(",")[0], source) for source, value in declared(document, _SECTIONS)),
+        sections_near(title_element),
+    )
     title = {fold(value) for _, value in declared(document, ("meta:og:title", "json-ld:headline"))}
     for text, source in candidates:
         name = text.strip(" \t>»›/|-–:")
@@ -84,6 +81,12 @@ def read_section(
 def _glued(text: str) -> str:
     """`Chính trị - Ngày đăng : 05:40, 02/06/2023` is the section, then the date."""
     return re.split(r"\s+[-|–]\s+(?=Ngày|Cập nhật|Thứ|Chủ nhật|\d)|\s*\d{1,2}[:/]\d", text, maxsplit=1)[0]
+
+
+def _crumbs(document: Document) -> list[HtmlElement]:
+    """The first links inside anything that is called a breadcrumb."""
+    paths = document.index.find(class_=_CRUMBS_CLASS, id=_CRUMBS_ID)
+    return document.index.in_order(link for path in paths for link in path.iterdescendants("a"))[:12]
 
 
 def _linked_crumbs(document: Document) -> Iterator[str]:
@@ -116,7 +119,8 @@ def read_licence(document: Document) -> tuple[str, str] | None:
     linked = next(
         ((value, source) for source, value in declared(document, ("json-ld:license", "meta:dc.rights"))), None
     )
-    links = [str(href) for href in _LICENCE(document.tree)[:3]]
+    marked = [element for element in document.index.find(rel=_LICENCE) if element.tag in {"a", "link"}]
+    links = [element.get("href", "") for element in marked if element.get("href") is not None]
     return (links[0][:300], "text:rel=license") if links else linked
 
 

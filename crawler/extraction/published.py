@@ -120,7 +120,7 @@ def _machine(document: Document, keys: tuple[str, ...], clock: Clock, language: 
 def _scripts(document: Document, clock: Clock) -> list[_Said]:
     """The one publication time that inline scripts name; several are a list of other articles."""
     found: dict[str, _Said] = {}
-    for script in _SCRIPTS(document.tree)[:100]:
+    for script in [text for text in _SCRIPTS(document.tree)[:100] if "ublish" in text]:
         for match in _IN_SCRIPT.finditer(script[:_MAX_SCRIPT]):
             if (moment := read_value(match[1], clock)) is not None:
                 found[match[1]] = _Said(moment, match[1], "script:publishDate")

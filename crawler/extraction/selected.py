@@ -59,8 +59,7 @@ def read_selected(document: Document, template: Template) -> Reading | None:
 
 
 def _in_order(document: Document, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
-    wanted = set(elements)
-    return [element for element in document.tree.iter() if element in wanted]
+    return document.index.in_order(elements)
 
 
 def _first_with_text(document: Document, selectors: Iterable[str]) -> HtmlElement | None:

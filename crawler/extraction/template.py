@@ -32,17 +32,23 @@ def select(document: Document, selectors: Iterable[str]) -> list[HtmlElement]:
     unique = list(dict.fromkeys(found))
     if len(selectors) == 1:
         return unique
-    wanted = set(unique)
-    return [element for element in document.tree.iter() if element in wanted]
+    return document.index.in_order(unique)
 
 
 def select_one_selector(document: Document, selector: str) -> list[HtmlElement]:
     """Elements that `selector` finds, in page order; none when the expression fails on this page."""
+    if selector not in document.found:
+        result = _evaluate(document, selector)
+        document.found[selector] = [item for item in result if isinstance(item, html.HtmlElement)]
+    return list(document.found[selector])
+
+
+def _evaluate(document: Document, selector: str) -> list[Any]:
     try:
         result: Any = compile_selector(selector)(document.tree)
     except etree.XPathEvalError:
         return []
-    return [item for item in result if isinstance(item, html.HtmlElement)] if isinstance(result, list) else []
+    return result if isinstance(result, list) else [result]
 
 
 def select_texts(document: Document, selectors: Iterable[str]) -> list[tuple[str, str]]:
@@ -55,12 +61,7 @@ def select_texts(document: Document, selectors: Iterable[str]) -> list[tuple[str
 
 
 def _texts(document: Document, selector: str) -> list[str]:
-    try:
-        result: Any = compile_selector(selector)(document.tree)
-    except etree.XPathEvalError:
-        return []
-    items = result if isinstance(result, list) else [result]
-    return [" ".join(_text_of(item).split()) for item in items]
+    return [" ".join(_text_of(item).split()) for item in _evaluate(document, selector)]
 
 
 def _text_of(item: Any) -> str:
