@@ -7,9 +7,8 @@ from crawler.sites.profile import SiteProfile, Sources, Template
 
 OLD = Template(fit=("div.cu",), title=("h1.cu",), body=("div.cu",))
 NEW = Template(fit=("div.moi",), title=("h1.moi",), body=("div.moi",), drop_lines=("Tin liên quan",))
-BASE = SiteProfile(
-    key="bao", hosts=("bao.example",), sources=Sources(sections=("https://bao.example/a",)), templates=(OLD,)
-)
+SOURCES = Sources(sections=("https://bao.example/a",))
+BASE = SiteProfile(key="bao", hosts=("bao.example",), sources=SOURCES, templates=(OLD,))
 
 
 def test_what_nobody_touched_follows_the_lesson():
