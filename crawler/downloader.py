@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapy.core.downloader import Downloader
 from scrapy.exceptions import (
@@ -16,7 +17,6 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from twisted.internet.defer import CancelledError
-from twisted.internet.error import DNSLookupError
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 
-class PrivateAddressError(DNSLookupError):
-    """A name leads to an address inside."""
-
-
+PRIVATE_NAMES: set[str] = set()
+"""Host names that lead to an address inside: Twisted keeps no cause of a failed look-up."""
 TAKEN_BACK = (CancelledError, asyncio.CancelledError)
 """What a request fails with that was taken back."""
 _CODES: dict[type[BaseException], str] = {
@@ -40,9 +38,9 @@ _CODES: dict[type[BaseException], str] = {
 }
 
 
-def failure_code(error: BaseException) -> str:
-    """Stable snake_case code of what kept a host from answering."""
-    if isinstance(error.__cause__, PrivateAddressError):
+def failure_code(error: BaseException, url: str) -> str:
+    """Stable snake_case code of what kept the host of `url` from answering."""
+    if isinstance(error, CannotResolveHostError) and urlsplit(url).hostname in PRIVATE_NAMES:
         return "private_address"
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
     return code or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
@@ -67,7 +65,9 @@ class InterruptibleDownloader(Downloader):
 
     def take_back(self, *, is_all: bool = False) -> None:
         """Cancel the requests that are not on the wire yet, or all."""
-        waiting = {request for slot in self.slots.values() for request, _ in slot.queue}
-        for request, answer in list(self._open.items()):
-            if is_all or request in waiting:
-                answer.cancel()
+        waiting = [request for slot in self.slots.values() for request, _ in slot.queue]
+        for slot in self.slots.values():
+            slot.queue.clear()  # or the cancelled ones would be sent all the same
+        for request in list(self._open) if is_all else waiting:
+            if request in self._open:
+                self._open[request].cancel()

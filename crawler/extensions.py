@@ -29,9 +29,9 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 REPORT_SECONDS = 0.5
 LOG_SECONDS = 60.0
-ANSWER_SECONDS = 3.0
+ANSWER_SECONDS = 2.0
 """How long an ending crawl waits for answers that are on their way."""
-PAGE_SECONDS = 5.0
+PAGE_SECONDS = 4.0
 """How long it waits for pages that are being extracted; the next run takes them from the archive."""
 EARLY = {
     "memusage_exceeded": "more memory than MEMUSAGE_LIMIT_MB; the same command goes on where it was",

@@ -104,7 +104,7 @@ class RobotsMiddleware:
             self.run.end(error)
             return None, str(error)
         except Exception as error:  # noqa: BLE001 - whatever kept it from answering, it did not
-            return None, failure_code(error)
+            return None, failure_code(error, url)
         return page, "redirects without end" if page is None else f"status {page.status}"
 
     def refuse(self, origin: str, problem: str) -> None:

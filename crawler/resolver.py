@@ -10,8 +10,9 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.error import DNSLookupError
 
-from crawler.downloader import PrivateAddressError
+from crawler.downloader import PRIVATE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,4 +79,5 @@ class GuardResolver(CachingThreadedResolver):
     def _checked(self, address: str, name: str) -> str:
         if self.allow_private or is_public(address):
             return address
-        raise PrivateAddressError(f"{name} leads to {address}, which is no public address")
+        PRIVATE_NAMES.add(name)
+        raise DNSLookupError(f"{name} leads to {address}, which is no public address")

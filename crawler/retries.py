@@ -31,6 +31,7 @@ class Retries:
         self._attempts = options.fetch_attempts
         self._backoff = options.fetch_backoff
         self._max_in_a_row = options.host_failures_max
+        self.n_answered = 0
         self.n_in_a_row = 0
         """Failures since the last answer that was of use."""
         self.last_reason = ""
@@ -39,6 +40,7 @@ class Retries:
 
     def answered(self) -> None:
         """The host gave what it was asked for."""
+        self.n_answered += 1
         self.n_in_a_row = 0
 
     def failed(self, reason: str) -> None:

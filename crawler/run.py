@@ -119,13 +119,21 @@ class Run:
         """The next address to fetch, or None: nothing waits now, or the run is ending."""
         if self.max_pages and self.n_given_out >= self.max_pages:
             self.is_open = False
-        target = self.intake.next_target() if self.is_open else None
+        try:
+            target = self.intake.next_target() if self.is_open else None
+        except CollectorError as error:
+            self.end(error)
+            return None
         self.n_given_out += target is not None
         return target
 
     def has_targets(self) -> bool:
         """Whether the run has more to fetch."""
-        return self.is_open and self.intake.has_targets()
+        try:
+            return self.is_open and self.intake.has_targets()
+        except CollectorError as error:
+            self.end(error)
+            return False
 
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""

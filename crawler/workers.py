@@ -53,6 +53,7 @@ def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _examine(page: Page, profile: SiteProfile, agent: str) -> Article | Reject:
@@ -82,6 +83,7 @@ class ExtractionPool:
         n_workers = n_workers or len(os.sched_getaffinity(0))
         self._pool = ProcessPool(n_workers, initializer=_limit, initargs=(memory_mb,), context=context)
         self._is_closed = threading.Event()
+        self._waiting: set[asyncio.Future[Any]] = set()
 
     async def examine(self, page: Page, profile: SiteProfile, agent: str) -> Article | Reject | None:
         """The article on `page`; a Reject too when the worker ran out of time, memory or luck; None after `close`."""
@@ -94,18 +96,23 @@ class ExtractionPool:
         """
         if self._is_closed.is_set():
             return None
-        future = self._pool.schedule(function, args=arguments, timeout=seconds)
+        future: asyncio.Future[T] = asyncio.wrap_future(self._pool.schedule(function, args=arguments, timeout=seconds))
+        self._waiting.add(future)
         try:
-            return await asyncio.wrap_future(future)
+            return await future
         except asyncio.CancelledError:
             if self._is_closed.is_set():
                 return None
             raise
         except Exception as error:  # noqa: BLE001 - whatever a page provokes becomes its reason
             return None if self._is_closed.is_set() else _reject(error, seconds)
+        finally:
+            self._waiting.discard(future)
 
     def close(self) -> None:
         """End the workers at once; pages still in them stay to be processed by the next run."""
         self._is_closed.set()
+        for future in list(self._waiting):  # the pool forgets those that no worker has begun
+            future.cancel()
         self._pool.stop()
         self._pool.join()

@@ -216,4 +216,5 @@ def summary(manifest: RunManifest) -> str:
     return (
         f"{manifest.site}: fetched {counts.fetched}{carried} = kept {counts.kept} + duplicates {counts.duplicates}"
         f" + rejected {counts.rejected}{f' ({reasons})' if reasons else ''} + not an article {counts.not_an_article}"
+        f"{f' + left for the next run {counts.open}' if counts.open else ''}"
     )

@@ -132,7 +132,7 @@ class ArticleSpider(Spider):
         elif isinstance(error, TAKEN_BACK):
             self.run.intake.give_back(target)
         else:
-            self.run.fail(target, failure_code(error))
+            self.run.fail(target, failure_code(error, target.url))
 
     def visit(self, page: Page, target: KnownUrl) -> Iterator[Any]:
         """What a page brings: Requests, and the Page itself when it should be an article."""
