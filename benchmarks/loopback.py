@@ -45,12 +45,12 @@ def answer(status: HTTPStatus, kind: str, body: bytes) -> bytes:
     return "\r\n".join((*lines, "", "")).encode() + packed
 
 
-async def serve(n_articles: int) -> None:
+async def serve(n_articles: int, newspaper: type[NewsSite] = NewsSite) -> None:
     """Serve on a free port until ended; prints a line of JSON: port, profile and mean size of an article's page."""
     answers: dict[bytes, bytes] = {}
     server = await asyncio.get_running_loop().create_server(lambda: Answering(answers), "127.0.0.1", 0)
     host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    site = NewsSite(n_articles, host)
+    site = newspaper(n_articles, host)
     for path, (kind, body) in site.pages.items():
         answers[path.encode()] = answer(HTTPStatus.OK, kind, body)
     sizes = sorted(len(site.pages[story.path][1]) for story in site.stories)

@@ -10,22 +10,28 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterable, Iterator
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
 
-class Prose:
-    """A chain of words learned from the seeds: what follows a word follows it somewhere in them."""
+def seed_blocks() -> Iterator[str]:
+    """Title, lede and paragraphs of every seed."""
+    for path in sorted(SEEDS.glob("*/01.json")):
+        gold = json.loads(path.read_text(encoding="utf-8"))
+        yield from filter(None, [gold["title"], gold.get("lede"), *gold["body"]])
 
-    def __init__(self) -> None:
+
+class Prose:
+    """A chain of words learned from texts, the seeds' by default: what follows a word follows it somewhere in them."""
+
+    def __init__(self, blocks: Iterable[str] | None = None) -> None:
         self.follows: dict[str, list[str]] = defaultdict(list)
-        for path in sorted(SEEDS.glob("*/01.json")):
-            gold = json.loads(path.read_text(encoding="utf-8"))
-            for block in filter(None, [gold["title"], gold.get("lede"), *gold["body"]]):
-                words = [word.strip('.,;:!?()"“”') for word in block.split()]
-                for word, following in pairwise(words):
-                    if word and following:
-                        self.follows[word].append(following)
+        for block in seed_blocks() if blocks is None else blocks:
+            words = [word.strip('.,;:!?()"“”') for word in block.split()]
+            for word, following in pairwise(words):
+                if word and following:
+                    self.follows[word].append(following)
         self.words = sorted(self.follows)
 
     def words_of(self, draw: random.Random, n: int) -> str:
