@@ -1,0 +1,331 @@
+"""Ordinary faults of hosts, disks and processes: the crawl ends, says what happened, and loses nothing."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from faulty import newspaper, sentences, write_profile
+from scrapy.exceptions import CannotResolveHostError
+from twisted.internet.error import DNSLookupError
+from workshop import ROOT, Workshop
+
+from crawler.downloader import failure_code
+from crawler.items import Reason, Reject
+from crawler.resolver import GuardResolver
+from crawler.retries import MAX_PAUSE, has_end, retry_moment
+from crawler.workers import ExtractionPool
+
+DEMO = ROOT / "seeds" / "demo.warc.gz"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MEBIBYTE = 1 << 20
+
+# fault, state and reason of its address in the end, outcomes of what was archived for it
+OUTCOMES = [
+    ("whole", "done", None, ["kept"]),
+    ("short", "done", None, ["kept"]),
+    ("flaky", "done", None, ["kept", "not_an_article"]),
+    ("busy", "done", None, ["kept", "not_an_article"]),
+    ("cut", "failed", "truncated", ["not_an_article", "rejected truncated"]),
+    ("reset", "failed", "connection_lost", []),
+    ("silent", "failed", "connection_lost", []),
+    ("stall", "failed", "timeout", []),
+    ("endless", "failed", "too_large", []),
+    ("huge-header", "failed", "connection_lost", []),
+    ("bad-gzip", "done", None, ["rejected extraction_error"]),
+    ("bomb", "done", None, ["rejected too_large"]),
+    ("poison", "done", None, ["rejected extraction_timeout"]),
+    ("loop", "done", None, ["not_an_article"]),
+    ("inside", "done", None, ["not_an_article"]),
+    ("private", "done", None, ["not_an_article"]),
+]
+
+
+def shop_for(folder, paper, site="loopback"):
+    shop = Workshop(folder, site="baobaclieu")
+    shop.site = site
+    write_profile(shop.seeds, paper.port, site)
+    return shop
+
+
+def ask(shop, query, *values):
+    with sqlite3.connect(shop.output / "state.sqlite") as connection:
+        rows = connection.execute(query, values).fetchall()
+    connection.close()
+    return rows
+
+
+def assert_adds_up(manifest):
+    counts = manifest["counts"]
+    outcomes = ("kept", "duplicates", "rejected", "not_an_article", "open")
+    assert counts["fetched"] + counts["carried_over"] == sum(counts[name] for name in outcomes)
+    assert manifest["discovered"] == sum(manifest["frontier"].values())
+
+
+@pytest.fixture(scope="module")
+def faulty_crawl(tmp_path_factory):
+    with newspaper(*(fault for fault, *_ in OUTCOMES)) as paper:
+        shop = shop_for(tmp_path_factory.mktemp("faulty"), paper)
+        done = shop.scrapy(
+            "crawl", "loopback", DOWNLOAD_TIMEOUT=1, DOWNLOAD_MAXSIZE=9_000_000, EXTRACTION_TIMEOUT=2, FETCH_ATTEMPTS=2
+        )  # fmt: skip
+        yield shop, paper, done
+
+
+def test_crawl_of_a_faulty_host_ends_and_adds_up(faulty_crawl):
+    shop, paper, _ = faulty_crawl
+    (manifest,) = shop.manifests()
+    assert_adds_up(manifest)
+    assert manifest["counts"]["open"] == 0
+    assert manifest["left_out"] == {"off_site": 2}
+    assert {state for (state,) in ask(shop, "SELECT DISTINCT state FROM urls")} == {"done", "failed", "left_out"}
+    assert paper.asked["/robots.txt"] == 1
+    busy = [at for at, path in paper.times if "/busy-" in path]
+    assert busy[1] - busy[0] > 1.9, "Retry-After: 2"
+    assert not [path for at, path in paper.times if busy[0] + 0.5 < at < busy[0] + 1.9], "the whole host is left alone"
+
+
+@pytest.mark.parametrize(("fault", "state", "reason", "outcomes"), OUTCOMES, ids=[row[0] for row in OUTCOMES])
+def test_fault(faulty_crawl, fault, state, reason, outcomes):
+    shop, paper, done = faulty_crawl
+    url = f"{paper.base}/bai/{fault}-1.html"
+    assert ask(shop, "SELECT state, reason FROM urls WHERE url = ?", url) == [(state, reason)], done.stderr
+    found = ask(shop, "SELECT outcome, coalesce(reason, '') FROM records WHERE url = ?", url)
+    assert sorted(" ".join(filter(None, row)) for row in found) == outcomes
+    texts = pd.read_parquet(shop.output / "articles").set_index("url")["text"]
+    if "kept" in outcomes:
+        assert texts[url].split("\n\n") == sentences(f"{fault}-1")
+
+
+def test_hosts_that_refuse_end_the_run_with_one_line(tmp_path):
+    with newspaper() as gone, newspaper("whole", robots="503 Busy") as mute, newspaper("closed-for-today") as resting:
+        gone.close()
+        cases = [
+            (gone, r"127.0.0.1:\d+/robots.txt: connection_refused; nothing may be fetched"),
+            (mute, r"127.0.0.1:\d+/robots.txt: status 503; nothing may be fetched"),
+            (resting, "asks to be left alone until 20.* UTC; try again then"),
+        ]
+
+        def crawl(number):
+            shop = shop_for(tmp_path / str(number), cases[number][0])
+            return shop, shop.scrapy("crawl", "loopback", check=False, FETCH_ATTEMPTS=2)
+
+        with ThreadPoolExecutor(3) as several:
+            answers = list(several.map(crawl, range(len(cases))))
+        for (shop, done), (_, complaint) in zip(answers, cases, strict=True):
+            assert done.returncode == 1
+            assert len(done.stderr.splitlines()) == 1
+            assert re.search(complaint, done.stderr), done.stderr
+            assert_adds_up(shop.manifests()[0])
+        assert mute.asked == {"/robots.txt": 2}, "nothing else is asked, and nothing without leave"
+        (waiting,) = ask(answers[2][0], "SELECT state, next_try_at FROM urls WHERE url LIKE '%closed%'")
+        assert waiting[0] == "pending"
+        assert datetime.fromtimestamp(waiting[1] / 1e6, UTC) > datetime.now(UTC) + timedelta(minutes=110)
+
+
+def processes_of(session):
+    """Living processes of a session: a crawl, its fork server and its workers."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] not in "ZX":
+            found.append(int(path.parent.name))
+    return found
+
+
+def end_by(shop, paper, sign, signals, **settings):
+    """Start a crawl, wait until a path with `sign` was asked for, send signals, see how and how fast it ends."""
+    command = shop.command("crawl", "loopback", CONCURRENT_REQUESTS_PER_DOMAIN=4, **settings)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 30
+    while not any(sign in path for path in paper.asked) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.5)
+    began = time.monotonic()
+    for signum in signals:
+        process.send_signal(signum)
+        time.sleep(0.2)
+    try:
+        process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    took = time.monotonic() - began
+    deadline = time.monotonic() + 2.0 + 4.0  # two seconds, and what a loaded machine needs to import in the fork server
+    while (left := processes_of(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return process.returncode, took, left
+
+
+def test_signals_end_a_crawl_in_order_or_at_once(tmp_path):
+    """Hung requests and busy workers keep nobody waiting; the next run takes up what was in hand."""
+    cases = [
+        ("hang", [signal.SIGTERM], 0, 10.0, {}),
+        ("poison", [signal.SIGINT], 130, 10.0, {"EXTRACTION_TIMEOUT": 60}),
+        ("hang", [signal.SIGINT, signal.SIGINT], 130, 4.0, {}),
+        ("poison", [signal.SIGKILL], -signal.SIGKILL, 4.0, {"EXTRACTION_TIMEOUT": 60}),
+    ]
+
+    def run(number):
+        fault, signals, *_, settings = cases[number]
+        with newspaper("whole", fault, n_pages=3) as paper:
+            shop = shop_for(tmp_path / str(number), paper)
+            return shop, *end_by(shop, paper, fault, signals, **settings)
+
+    with ThreadPoolExecutor(4) as several:
+        results = list(several.map(run, range(len(cases))))
+    for (shop, code, took, left), (_, _, wanted, limit, _) in zip(results, cases, strict=True):
+        assert (code, left) == (wanted, [])
+        assert took < limit
+        assert not ask(shop, "SELECT 1 FROM urls WHERE state = 'failed'")
+    for shop, *_ in results[:2]:
+        (manifest,) = shop.manifests()
+        assert_adds_up(manifest)
+        assert manifest["exit_status"] == "shutdown"
+        assert not ask(shop, "SELECT 1 FROM urls WHERE state = 'leased'")
+        assert manifest["counts"]["kept"] == 3
+    assert results[0][0].manifests()[0]["frontier"]["pending"] == 3
+    assert results[1][0].manifests()[0]["counts"]["open"] > 0, "pages that were cut off have no outcome yet"
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEBIBYTE}", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("a small file system can only be mounted by root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_full_disk_stops_the_crawl_and_the_same_command_goes_on(tmp_path, small_disk):
+    shop = Workshop(tmp_path)
+    shop.output = small_disk / "output"
+    command = ("crawl", "baobaclieu", "-a", f"archive={DEMO}")
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(MEBIBYTE * 5 // 8))
+    done = shop.scrapy(*command, check=False)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert line.startswith(f"scrapy crawl: {shop.output}/")
+    assert "free some" in line
+    filler.unlink()
+    subprocess.run(["mount", "-o", f"remount,size={64 * MEBIBYTE}", str(small_disk)], check=True)
+    shop.scrapy(*command)
+    assert len(pd.read_parquet(shop.output / "articles")) == 13
+    assert_adds_up(shop.manifests()[-1])
+
+
+def test_replay_makes_rows_and_state_from_the_archive_alone(tmp_path):
+    shop = Workshop(tmp_path)
+    shop.scrapy("crawl", "baobaclieu", "-a", f"archive={DEMO}")
+    before = {name: read(shop, name) for name in ("articles", "duplicates", "rejected")}
+    forget(shop, "state.sqlite*")
+    refused = shop.scrapy("crawl", "baobaclieu", check=False)
+    assert refused.returncode == 1
+    assert "knows nothing of" in refused.stderr
+    assert "`scrapy replay baobaclieu`" in refused.stderr
+    pd.testing.assert_frame_equal(read(shop, "articles"), before["articles"])  # a lost state makes no strays
+    shop.scrapy("replay", "baobaclieu")
+    pd.testing.assert_frame_equal(read(shop, "articles"), before["articles"])
+
+    forget(shop, "state.sqlite*", *before)
+    shop.scrapy("replay", "baobaclieu")
+    pd.testing.assert_frame_equal(read(shop, "articles"), before["articles"])
+    for name in ("duplicates", "rejected"):
+        assert list(read(shop, name)["url"]) == list(before[name]["url"])
+    kinds = dict(ask(shop, "SELECT kind, count(*) FROM urls WHERE state = 'done' GROUP BY 1"))
+    assert {"home", "listing", "article"} <= kinds.keys()
+
+
+def read(shop, dataset):
+    rows = pd.read_parquet(shop.output / dataset).drop(columns="run_id")
+    return rows.sort_values("url").reset_index(drop=True)
+
+
+def forget(shop, *names):
+    for path in [path for name in names for path in shop.output.glob(name)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def test_worker_that_dies_or_hangs_costs_one_page():
+    async def try_all():
+        pool = ExtractionPool(1, 5.0, 1_500)
+        try:
+            died = await pool.call(os.abort, seconds=5)
+            hung = await pool.call(time.sleep, 60, seconds=0.3)
+            too_much = await pool.call(bytes, 3 << 30, seconds=5)
+            fine = await pool.call(len, "abc", seconds=5)
+        finally:
+            pool.close()
+        return died, hung, too_much, fine, await pool.call(len, "abc", seconds=5)
+
+    died, hung, too_much, fine, closed = asyncio.run(try_all())
+    assert died.reason is Reason.EXTRACTION_CRASHED
+    assert hung == Reject(Reason.EXTRACTION_TIMEOUT, "0.3 s")
+    assert too_much == Reject(Reason.EXTRACTION_CRASHED, "out of memory")
+    assert fine == 3
+    assert closed is None
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("0", None),
+        ("120", NOW + timedelta(minutes=2)),
+        (" 7 ", NOW + timedelta(seconds=7)),
+        ("9" * 400, NOW + MAX_PAUSE),
+        ("Sun, 01 Mar 2026 12:30:00 GMT", NOW + timedelta(minutes=30)),
+        ("Sun, 01 Mar 2026 12:30:00", NOW + timedelta(minutes=30)),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", None),
+        ("Sun, 01 Mar 2099 11:00:00 GMT", NOW + MAX_PAUSE),
+        ("Sun, 99 Mar 2026 11:00:00 GMT", None),
+    ],
+)
+def test_retry_after(value, moment):
+    assert retry_moment(value, NOW) == moment
+
+
+@pytest.mark.parametrize(
+    ("body", "is_whole"),
+    [
+        (b"<html><body><p>a</p></body></html>\n", True),
+        (b"<html><body><p>a</p></BODY >", True),
+        (b"<urlset><url/></urlset>", True),
+        (b"<html><body><p>a", False),
+        (b"", False),
+        (b"</html>" + b" " * 10_000, False),
+    ],
+)
+def test_end_of_a_page(body, is_whole):
+    assert has_end(body) is is_whole
+
+
+def test_names_that_lead_inside_are_refused():
+    resolver = GuardResolver.__new__(GuardResolver)
+    resolver.allow_private = False
+    refused = CannotResolveHostError("metadata.example")
+    assert failure_code(refused, "http://metadata.example/") == "unknown_host"
+    with pytest.raises(DNSLookupError, match="no public address"):
+        resolver._checked("169.254.169.254", "metadata.example")
+    assert failure_code(refused, "http://metadata.example/") == "private_address"
+    assert resolver._checked("93.184.215.14", "paper.example") == "93.184.215.14"
