@@ -23,6 +23,8 @@ _MIN_HIGH = 40
 """Characters beyond ASCII below which a page is left alone; two sentences of Vietnamese have as many."""
 _GLANCE = 20_000
 """Characters at the beginning in which a page in Unicode shows a letter that only Unicode has."""
+_LOOK = 150_000
+"""Characters at the beginning that decide whether the rest is worth a look."""
 _LOST = "\xad"
 """The letter that gets lost most: ư in TCVN3."""
 _MIN_LOST = 5
@@ -62,6 +64,7 @@ def _is_candidate(source: str) -> bool:
         return False
     if source.isascii():
         return source.count("&shy;") >= _MIN_LOST
+    source = source[:_LOOK]
     if len(source.encode("latin-1", "ignore").translate(None, _ASCII_AND_SPACE)) < _MIN_HIGH:
         return False
     return _has_syllables(source)
