@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from crawler.extraction.declared import declared, group_by_source, read_templated
+from crawler.extraction.generic import is_vietnamese
 from crawler.extraction.linked_data import strings, types
 from crawler.extraction.template import select_texts, text_of
 from crawler.extraction.vicinity import sections_near
@@ -132,10 +133,16 @@ def read_lede(
 ) -> tuple[str, str] | None:
     """(lede, source): the one given with the body, a block that the page's own description repeats, one set apart.
 
-    A description alone is no lede: it may be cut, or another text.
+    A description alone is no lede: it may be cut, or another text. Outside the body only Vietnamese articles open:
+    elsewhere what stands above it is a teaser that sums it up, and only the first paragraph can be a lede.
     """
-    if lede is not None:
-        return lede
+    found = lede or _find_lede(document, title, paragraphs)
+    if found is None or lede is not None or fold(found[0]) in map(fold, paragraphs[:1]):
+        return found
+    return found if is_vietnamese("\n".join(paragraphs)) else None
+
+
+def _find_lede(document: Document, title: HtmlElement | None, paragraphs: Sequence[str]) -> tuple[str, str] | None:
     blocks = {fold(block.text): block.text for block in document.blocks[:600] if block.text}
     blocks |= {fold(text): text for text in paragraphs[:2]}
     for source, value in declared(document, _LEDES):

@@ -295,3 +295,24 @@ def test_hostile_pages_cost_little(body):
     authors_of(document)
     read_section(document, None)
     assert time.process_time() - started < 3
+
+
+ENGLISH = "The hill market drew more visitors than ever this autumn, traders on the upper road said."
+ENGLISH_BODY = [ENGLISH, "It goes on until the first snow closes the pass."]
+STANDFIRST = "Record crowds came to the hill market, and its traders hope for a longer season next year."
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "lede"),
+    [
+        ("", f"{H1}<h2 class='standfirst'>{STANDFIRST}</h2><p>{ENGLISH}</p>", None),
+        (f'<meta name="description" content="{STANDFIRST}">', f"{H1}<h2>{STANDFIRST}</h2><p>{ENGLISH}</p>", None),
+        ("", f"{H1}<p><strong>{ENGLISH}</strong></p>", ENGLISH),
+        (f'<meta name="description" content="{ENGLISH}">', f"{H1}<p>{ENGLISH}</p>", ENGLISH),
+    ],
+    ids=("standfirst", "described-standfirst", "bold-first-paragraph", "described-first-paragraph"),
+)
+def test_abroad_only_the_first_paragraph_is_a_lede(head, body, lede):
+    document = page(OG + head, body)
+    found = read_lede(document, read_headline(document, None).element, None, ENGLISH_BODY)
+    assert (found and found[0]) == lede
