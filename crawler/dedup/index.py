@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.dedup import paragraphs
 from crawler.dedup.paragraphs import Paragraphs
+from crawler.dedup.postings import PostingLists
 from crawler.dedup.relations import Thresholds, Version, is_repeat, relate
 from crawler.dedup.signatures import SIGNATURE_PARAMETERS, content_hash
 from crawler.dedup.sketches import WINDOW, Sketch, sketch
@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 
 INDEX_PARAMETERS: dict[str, str] = {
     **SIGNATURE_PARAMETERS,
-    "index_layout": "1",
+    "index_layout": "2",
     "index_window": f"{WINDOW} shingles",
 }
 """What an index and the code that uses it must have in common."""
-MAX_POSTINGS = 64
-"""Articles looked at per fingerprint, newest first: a passage in more of them than this is boilerplate."""
 MAX_COMPARED = 12
 """Candidates compared in full, those first that share most of the shorter text's fingerprints."""
 MAX_READ = 256
@@ -41,9 +39,7 @@ CREATE TABLE IF NOT EXISTS dedup_article (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, site TEXT NOT NULL, title TEXT NOT NULL,
     content_hash BLOB NOT NULL, n_fingerprints INTEGER NOT NULL, words BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS dedup_content ON dedup_article (content_hash);
-CREATE INDEX IF NOT EXISTS dedup_site ON dedup_article (site);
-CREATE TABLE IF NOT EXISTS dedup_fingerprint (
-    fingerprint INTEGER, number INTEGER, PRIMARY KEY (fingerprint, number)) WITHOUT ROWID
+CREATE INDEX IF NOT EXISTS dedup_site ON dedup_article (site)
 """
 _BY_ID = "SELECT id, site, title, content_hash, words FROM dedup_article WHERE id = ?"
 _BY_CONTENT = (
@@ -57,7 +53,8 @@ _BY_NUMBERS = (
     " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
 )
 _INSERT = "INSERT INTO dedup_article (id, site, title, content_hash, words, n_fingerprints) VALUES (?, ?, ?, ?, ?, ?)"
-_TABLE_NAMES = ("dedup_fingerprint", "dedup_article", "dedup_parameter", *paragraphs.TABLES)
+_LIVE = "SELECT number FROM dedup_article INDEXED BY dedup_site"
+_TABLES = ("dedup_fingerprint", "dedup_article", "dedup_parameter", *paragraphs.TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +70,10 @@ class Duplicate:
 
 
 class DedupIndex:
-    """Kept articles by content hash and fingerprints, in tables `dedup_*` of the given connection.
+    """Kept articles by content hash and fingerprints, in tables `dedup_*` of the given connection and files they name.
 
-    Every change is part of the caller's transaction, every answer true within it: construct and use it
-    between BEGIN IMMEDIATE and COMMIT. It keeps nothing in memory, so a rollback needs no further care.
+    Every change is part of the caller's transaction, every answer true within it: construct it after BEGIN IMMEDIATE,
+    and anew after a rollback or when another process may have written.
     """
 
     def __init__(
@@ -84,14 +81,17 @@ class DedupIndex:
         connection: sqlite3.Connection,
         parameters: Mapping[str, str] = INDEX_PARAMETERS,
         thresholds: Thresholds | None = None,
+        *,
+        is_new: bool = False,
     ) -> None:
-        """Raises CorpusError if the index was made with other parameters."""
+        """Raises CorpusError if the index was made with other parameters. `is_new`: see `PostingLists`."""
         self._connection = connection
         self._thresholds = thresholds or Thresholds()
         for statement in _SCHEMA.split(";"):  # executescript() would commit
             connection.execute(statement)
-        self.paragraphs = Paragraphs(connection)
         _check_parameters(connection, dict(parameters))
+        self.paragraphs = Paragraphs(connection)
+        self._postings = PostingLists(connection, self._live_numbers, is_new=is_new)
 
     def find(self, article: Article) -> Duplicate | None:
         """The kept article that `article` repeats most, or None; the older one of two that are equally like it.
@@ -115,10 +115,7 @@ class DedupIndex:
             self.paragraphs.add(article.site, article.text)
         fingerprints = version.sketch.fingerprints
         cursor = self._connection.execute(_INSERT, (*_row(version), len(fingerprints)))
-        self._connection.executemany(
-            "INSERT INTO dedup_fingerprint VALUES (?, ?)",
-            [(fingerprint, cursor.lastrowid) for fingerprint in fingerprints],
-        )
+        self._postings.add(cursor.lastrowid or 0, fingerprints)
 
     def remove(self, article_id: str) -> bool:
         """Forget a kept article; returns whether there was one of this id. Its paragraphs stay counted."""
@@ -148,16 +145,13 @@ class DedupIndex:
 
     def _remove(self, rows: Iterable[tuple[int, bytes]]) -> None:
         for number, words in rows:
-            self._connection.executemany(
-                "DELETE FROM dedup_fingerprint WHERE fingerprint = ? AND number = ?",
-                [(fingerprint, number) for fingerprint in Sketch.unpack(words).fingerprints],
-            )
+            self._postings.remove(number, Sketch.unpack(words).fingerprints)
             self._connection.execute("DELETE FROM dedup_article WHERE number = ?", (number,))
 
     def _candidates(self, version: Version) -> Iterator[Version]:
         """Articles that share enough fingerprints to be worth a comparison, in the order they were added."""
         fingerprints = version.sketch.fingerprints
-        shared = self._shared(fingerprints)
+        shared = self._postings.shared(fingerprints)
         most = sorted(shared, key=lambda number: (-shared[number], number))[:MAX_READ]
         shares = {
             number: shared[number] / min(len(fingerprints), n_fingerprints)
@@ -167,15 +161,8 @@ class DedupIndex:
         best = json.dumps([number for _, number in worth[:MAX_COMPARED]])
         yield from map(_stored, self._connection.execute(_BY_NUMBERS, (best,)).fetchall())
 
-    def _shared(self, fingerprints: list[int]) -> Counter[int]:
-        shared: Counter[int] = Counter()
-        for fingerprint in fingerprints:
-            rows = self._connection.execute(
-                "SELECT number FROM dedup_fingerprint WHERE fingerprint = ? ORDER BY number DESC LIMIT ?",
-                (fingerprint, MAX_POSTINGS),
-            )
-            shared.update(number for (number,) in rows)
-        return shared
+    def _live_numbers(self) -> Iterator[int]:
+        return (number for (number,) in self._connection.execute(_LIVE))
 
 
 def rebuild(
@@ -185,9 +172,11 @@ def rebuild(
 
     Give the articles in the order they were committed: ties go to the older one. Part of the caller's transaction.
     """
-    for name in _TABLE_NAMES:
+    for name in _TABLES:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
-    index = DedupIndex(connection, thresholds=thresholds)
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'dedup_run'").fetchone():
+        connection.execute("DELETE FROM dedup_run")  # not dropped: no number of a run may come again
+    index = DedupIndex(connection, thresholds=thresholds, is_new=True)
     for article in articles:
         index.add(article)
     return index

@@ -1,8 +1,10 @@
 """Articles into a real corpus: archived nowhere, but noted, decided and committed as in a crawl."""
 
+import sqlite3
 from dataclasses import replace
 from itertools import count
 
+from crawler.corpus.checks import check_corpus
 from crawler.corpus.committer import Committer
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.recovery import recover
@@ -48,3 +50,38 @@ def kept(output):
 def duplicates(output):
     with CorpusReader(output) as reader:
         return reader.dataset(Dataset.DUPLICATES).to_table().to_pylist()
+
+
+def assert_agreeing(output):
+    """Files, manifest, records, kept ids and index say the same."""
+    assert check_corpus(output, is_thorough=True) == []
+    with sqlite3.connect(output / "state.sqlite") as connection:
+        query = "SELECT id FROM dedup_article ORDER BY id"
+        indexed = [row[0] for row in connection.execute(query)]
+        known = [row[0] for row in connection.execute("SELECT id FROM kept ORDER BY id")]
+        parts = {row[0] for row in connection.execute("SELECT path FROM parts")}
+        query = "SELECT part FROM records WHERE outcome IN ('kept', 'duplicate') UNION SELECT part FROM kept"
+        named = {row[0] for row in connection.execute(query)}
+    connection.close()
+    articles = kept(output)
+    assert indexed == known == sorted(articles)
+    assert named <= parts
+    for row in duplicates(output):
+        assert row["kept_url"] == articles[row["kept_id"]].url
+
+
+class DiedError(BaseException):
+    """The process is gone; no handler of the code under test may catch it."""
+
+
+class Death:
+    """Ends the process before step `at`, and allows nothing after it."""
+
+    def __init__(self, at):
+        self.at = at
+        self.n = 0
+
+    def __call__(self, step, path):
+        self.n += 1
+        if self.n >= self.at:
+            raise DiedError(f"{step} {path}")

@@ -1,18 +1,14 @@
 """A policy applied to a corpus that is there: rows change places, nothing is lost, wherever the process dies."""
 
 import shutil
-import sqlite3
-import tempfile
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from labelled import CREDITS, WEATHER, Writer
-from newsdesk import commit, duplicates, kept
+from newsdesk import Death, DiedError, assert_agreeing, commit, duplicates, kept
 
 from crawler import disk
-from crawler.corpus.checks import check_corpus
 from crawler.corpus.recovery import recover
 from crawler.corpus.rewriting import reselect
 from crawler.dedup.clusters import Policy, Sites
@@ -23,10 +19,6 @@ from crawler.state.store import Store
 
 NAMES = {"bao1": "Báo Núi Chè", "bao2": "Báo Sông Lam Hạ", "bao3": "Thông tấn Rừng Thông"}
 SITES = Sites(NAMES, preferred=("bao2",))
-
-
-class DiedError(BaseException):
-    pass
 
 
 @pytest.fixture
@@ -55,23 +47,6 @@ def everything(output):
             (row["id"], row["text"], row["kept_id"], row["relation"], row["kept_site"]) for row in duplicates(output)
         ),
     )
-
-
-def assert_agreeing(output):
-    """Files, manifest, records, kept ids and index say the same."""
-    assert check_corpus(output, is_thorough=True) == []
-    with sqlite3.connect(output / "state.sqlite") as connection:
-        query = "SELECT id FROM dedup_article ORDER BY id"
-        indexed = [row[0] for row in connection.execute(query)]
-        known = [row[0] for row in connection.execute("SELECT id FROM kept ORDER BY id")]
-        parts = {row[0] for row in connection.execute("SELECT path FROM parts")}
-        named = {row[0] for row in connection.execute("SELECT part FROM records UNION SELECT part FROM kept")}
-    connection.close()
-    articles = kept(output)
-    assert indexed == known == sorted(articles)
-    assert named <= parts
-    for row in duplicates(output):
-        assert row["kept_url"] == articles[row["kept_id"]].url
 
 
 @pytest.mark.parametrize(
@@ -184,27 +159,3 @@ def test_death_at_every_step_leaves_the_old_or_the_new(memory_disk, newspapers):
             recover(store, lock)
         assert everything(output) == (after if at > last_commit else before), at
         assert_agreeing(output)
-
-
-class Death:
-    """Ends the process before step `at`, and allows nothing after it."""
-
-    def __init__(self, at):
-        self.at = at
-        self.n = 0
-
-    def __call__(self, step, path):
-        self.n += 1
-        if self.n >= self.at:
-            raise DiedError(f"{step} {path}")
-
-
-@pytest.fixture
-def memory_disk(tmp_path):
-    shm = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    if not shm.is_dir():
-        yield tmp_path
-        return
-    folder = Path(tempfile.mkdtemp(dir=shm))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,17 @@
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def memory_disk(tmp_path):
+    """A folder on a memory disk where there is one: fsyncs are the point of these tests, not their cost."""
+    shm = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    if not shm.is_dir():
+        yield tmp_path
+        return
+    folder = Path(tempfile.mkdtemp(dir=shm))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
