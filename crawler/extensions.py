@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import platform
+import sys
 import time
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
@@ -21,17 +25,17 @@ from crawler.options import RunOptions
 from crawler.run import FINISHED, Run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
 
-logger = logging.getLogger(__name__)
-
 TICK_SECONDS = 0.5
 REPORT_SECONDS = 0.5
-LOG_SECONDS = 60.0
+LINE_SECONDS = 60.0
 ANSWER_SECONDS = 2.0
 """How long an ending crawl waits for answers that are on their way."""
-PAGE_SECONDS = 4.0
+PAGE_SECONDS = 3.0
 """How long it waits for pages that are being extracted; the next run takes them from the archive."""
 EARLY = {
     "memusage_exceeded": "more memory than MEMUSAGE_LIMIT_MB; the same command goes on where it was",
@@ -80,9 +84,10 @@ class RunExtension:
                 self.run.end(error)
         if self.run.failure is not None or not self.crawler.crawling:
             self.hurry()
-        elif self.run.has_targets():
-            # a retry falls due without any event; by itself the engine looks every five seconds only
-            self.crawler.engine._slot.nextcall.schedule()  # type: ignore[union-attr]  # noqa: SLF001 - no public way
+        # retries fall due, and pages come back from workers, without any event that the engine knows of; by itself it
+        # looks every five seconds only
+        if (slot := self.crawler.engine._slot) is not None:  # noqa: SLF001 - there is no public way
+            slot.nextcall.schedule()
 
     def hurry(self) -> None:
         """The crawl ends: ask for nothing more, and wait a little for what is in hand."""
@@ -123,19 +128,26 @@ def versions() -> dict[str, str]:
 
 
 class ProgressExtension:
-    """Writes how the crawl goes to PROGRESS_FILE for whoever shows it, and a log line a minute."""
+    """Says how the crawl goes: a live line on a terminal, else a line a minute; the same to PROGRESS_FILE."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.path = Path(crawler.settings["PROGRESS_FILE"]) if crawler.settings["PROGRESS_FILE"] else None
-        self.started = self.logged = time.monotonic()
+        settings = crawler.settings
+        self.path = Path(settings["PROGRESS_FILE"]) if settings["PROGRESS_FILE"] else None
+        self.has_log = settings.getbool("LOG_ENABLED")
+        is_told = self.has_log and not settings["LOG_FILE"]
+        console = Console(stderr=True)
+        level = logging.getLevelNamesMapping().get(str(settings["LOG_LEVEL"]).upper(), logging.DEBUG)
+        is_quiet = level > logging.INFO  # many log lines and a live line do not mix
+        self.status = Status("", console=console) if is_told and is_quiet and console.is_terminal else None
+        self.started = self.told = time.monotonic()
         self.reporter = create_looping_call(self.report)
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Off when nobody can read it."""
+        """Off with --nolog, when nobody reads PROGRESS_FILE either."""
         if not crawler.settings["PROGRESS_FILE"] and not crawler.settings.getbool("LOG_ENABLED"):
             raise NotConfigured
         return cls(crawler)
@@ -143,23 +155,37 @@ class ProgressExtension:
     def spider_opened(self) -> None:
         """Begin to report."""
         self.reporter.start(REPORT_SECONDS, now=False)
+        if self.status is not None:
+            self.status.start()
+        self.report()
 
     def spider_closed(self) -> None:
         """Report the end."""
         if self.reporter.running:
             self.reporter.stop()
         self.report()
+        if self.status is not None:
+            self.status.stop()
 
     def report(self) -> None:
-        """One state for the reader of PROGRESS_FILE; one line for the log now and then."""
+        """How far the crawl is, for whoever looks on."""
         run: Run = self.crawler.spider.run  # type: ignore[union-attr]
         progress = run.progress()
-        now = time.monotonic()
         if self.path:
             draft = self.path.with_suffix(".new")
             draft.write_text(json.dumps(progress), encoding="utf-8")
             draft.replace(self.path)
-        if now - self.logged >= LOG_SECONDS:
-            self.logged = now
-            rate = progress["fetched"] / max(now - self.started, 1e-9)
-            logger.info("%s: %.1f pages/s; %s", run.profile.key, rate, progress)
+        now = time.monotonic()
+        line = describe(run.profile.key, progress, now - self.started)
+        if self.status is not None:
+            self.status.update(escape(line))
+        elif self.has_log and now - self.told >= LINE_SECONDS:
+            self.told = now
+            print(line, file=sys.stderr, flush=True)  # noqa: T201 - no log line: it is shown at every level
+
+
+def describe(site: str, progress: Mapping[str, int], seconds: float) -> str:
+    """How far a crawl is, on one line."""
+    rate = progress["fetched"] / max(seconds, 1e-9)
+    counts = ", ".join(f"{n:,} {name}" for name, n in progress.items())
+    return f"{site}: {counts}; {rate:.1f} pages/s"
