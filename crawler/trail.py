@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "section": 85, "article": 50, "listing": 10}
 """Entry points first, then articles, then further listing pages: what is new comes before what is old."""
+NOTHING_NEW = "nothing_new"
+"""Why further pages of a listing are left out: the page before them held only known articles."""
 SITEMAP_DEPTH = 2
 """Indexes of indexes are followed this far; endless ones exist."""
 
@@ -120,9 +122,12 @@ class Trail:
         articles = [self.checked(new) for new in links]
         n_new = self._count_new(articles)
         self.traps.learned(target.url, n_new, target.kind)
+        pages = [self.new_url(one.url, "listing", "pagination", depth=depth) for one in listing.pages]
         if n_new or is_full:
-            for one in listing.pages:
-                self.intake.visit_again(self.checked(self.new_url(one.url, "listing", "pagination", depth=depth)))
+            for page_url in pages:
+                self.intake.visit_again(self.checked(page_url))
+        else:
+            articles += [replace(page_url, reason=NOTHING_NEW) for page_url in pages]
         return articles + [self.checked(new) for new in self._around(listing, depth)]
 
     def _around(self, listing: Listing, depth: int) -> Iterator[NewUrl]:

@@ -120,6 +120,7 @@ def test_twins_are_fetched_once_and_traps_cost_a_handful(output):
     for path in (output / "runs").glob("*.json"):
         left_out.update(json.loads(path.read_text(encoding="utf-8"))["left_out"])
     assert left_out["trap_calendar"] >= 1
+    assert left_out["nothing_new"] >= 1
 
 
 @pytest.mark.usefixtures("summary")
