@@ -180,6 +180,8 @@ class Collection:
             run.manifest = None
         if run.process is None:
             run.complaint = "interrupted before it began"
+        elif run.exit_code == INTERRUPTED:
+            run.complaint = "ended by Ctrl-C; the same command goes on where it was"
         elif not run.is_ok:
             lines = run.log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             run.complaint = lines[-1].removeprefix("scrapy crawl: ") if lines else "ended without a word"

@@ -101,6 +101,10 @@ class Command(BaseRunSpiderCommand):
     def fetch(self, crawler: Crawler, arguments: dict[str, str]) -> int:
         """Run `crawler` to its end; returns the signal that ended it, or 0. Raises what kept it from starting."""
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it before run()
+        if crawler.settings["PROGRESS_FILE"]:  # `scrapy collect` started this crawl: it ends in order with it
+            from crawler.workers import die_with_parent
+
+            die_with_parent(os.getppid(), signal.SIGTERM)
         task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **arguments)  # type: ignore[assignment]
         ending = Ending()
         task.get_loop().call_soon(ending.listen)
