@@ -48,8 +48,10 @@ class Retries:
         self.n_in_a_row += reason not in PAGE_FAILURES
         self.last_reason = reason
 
-    def problem(self, host: str) -> str | None:
-        """One line on why nothing more should be asked of `host` in this run, or None."""
+    def problem(self, host: str, *, is_over: bool = False) -> str | None:
+        """One line on why a run should ask nothing more of `host`, or, when it `is_over`, why it came to nothing."""
+        if is_over and self.last_reason and not self.n_answered:
+            return f"{host}: nothing could be fetched ({self.last_reason}); try again later"
         if self.is_long_pause:
             return f"{host}: asks to be left alone until {self.paused_until:%Y-%m-%d %H:%M:%S} UTC; try again then"
         if self.n_in_a_row >= self._max_in_a_row:

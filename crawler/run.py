@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from crawler.options import RunOptions
     from crawler.sites.profile import SiteProfile
     from crawler.state.urls import KnownUrl, NewUrl
+
+T = TypeVar("T")
 
 MAX_ATTEMPTS = 10
 """Tries of an address that fails, over all runs; each run makes one more after its own."""
@@ -99,15 +101,12 @@ class Run:
         self.notes.extend(found.problems)
         self.intake = Intake(self.store, self.profile.key, self.run_id, self.lock.epoch, options)
         parts = (self.store, self.profile.key, self.run_id)
-        thresholds = Thresholds(**options.dedup)
-        make_index = partial(DedupIndex, thresholds=thresholds)
+        make_index = partial(DedupIndex, thresholds=Thresholds(**options.dedup))
         self.outcomes: Committer | Replacement = (
             Replacement(*parts, make_index=make_index)
             if self.is_replay
             else Committer(*parts, make_index=make_index, max_rows=options.commit_rows, max_age=options.commit_seconds)
         )
-
-    # --- pages in -----------------------------------------------------------------------------------------------------
 
     def enter(self, urls: Iterable[NewUrl]) -> None:
         """Let the entry points of this run wait, known or not, and what failed in earlier runs as well."""
@@ -119,21 +118,21 @@ class Run:
         """The next address to fetch, or None: nothing waits now, or the run is ending."""
         if self.max_pages and self.n_given_out >= self.max_pages:
             self.is_open = False
-        try:
-            target = self.intake.next_target() if self.is_open else None
-        except CollectorError as error:
-            self.end(error)
-            return None
+        target = self._try(self.intake.next_target) if self.is_open else None
         self.n_given_out += target is not None
         return target
 
     def has_targets(self) -> bool:
         """Whether the run has more to fetch."""
+        return self.is_open and bool(self._try(self.intake.has_targets))
+
+    def _try(self, call: Callable[[], T]) -> T | None:
+        """What `call` gives, or None when the disk or the state fails, which ends the run."""
         try:
-            return self.is_open and self.intake.has_targets()
+            return call()
         except CollectorError as error:
             self.end(error)
-            return False
+            return None
 
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
@@ -166,16 +165,14 @@ class Run:
         if isinstance(self.outcomes, Committer) and self.outcomes.is_due:
             self.outcomes.flush()
 
-    # --- how it ends --------------------------------------------------------------------------------------------------
-
     def fail(self, target: KnownUrl, reason: str) -> None:
         """An address did not answer; many in a row mean that the host is down, and end the run."""
         self.ledger.counts[f"failed/{reason}"] += 1
         self.intake.fail(target, reason, is_final=reason in FINAL_FAILURES)
         self._check_host()
 
-    def _check_host(self) -> None:
-        if problem := self.intake.retries.problem(self.profile.hosts[0]):
+    def _check_host(self, *, is_over: bool = False) -> None:
+        if problem := self.intake.retries.problem(self.profile.hosts[0], is_over=is_over):
             self.end(CollectorError(problem))
 
     def abandon(self) -> None:
@@ -193,7 +190,6 @@ class Run:
         """Commit everything and write the manifest; a replay that did not end leaves the site's rows as they were.
 
         `reason`: Scrapy's, `finished` when nothing was left to do.
-
         Raises CollectorError when that fails, or when the counts do not add up.
         """
         self.is_open = False
@@ -205,10 +201,7 @@ class Run:
             self.outcomes.finish()
         else:
             self.outcomes.close()
-        retries = self.intake.retries
-        if retries.last_reason and not retries.n_answered:
-            host = self.profile.hosts[0]
-            self.end(CollectorError(f"{host}: nothing could be fetched ({retries.last_reason}); try again later"))
+        self._check_host(is_over=reason == FINISHED)
         self.manifest = self._described(reason, versions)
         path = write_manifest(self.options.output, self.manifest)
         if problems := check(self.manifest):
