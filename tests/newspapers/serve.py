@@ -98,9 +98,10 @@ class Handler(BaseHTTPRequestHandler):
         if desk.host not in host:
             response = localise(response, desk.host, self.server.server_port)
         status = 304 if self.is_unchanged(response) else response.status
-        self.send(response, status)
+        # before the answer: whoever has it may read the log at once
         entry = {"time": started_at, "site": desk.site.key, "host": host, "path": path, "status": status}
         self.server.note(entry)
+        self.send(response, status)
 
     def do_HEAD(self) -> None:
         """As GET, without the body."""
@@ -137,6 +138,7 @@ class Server(ThreadingHTTPServer):
     """The server of one site's port."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, desk: Desk, desks: list[Desk], latency: float, log: TextIO) -> None:
         super().__init__((LOOPBACK, 0), Handler)
