@@ -83,19 +83,21 @@ class _Peak(threading.Thread):
 
     def run(self) -> None:
         while not self.is_over:
-            self.kilobytes = max(self.kilobytes, sum(map(_kilobytes, _family(self.root))))
+            self.kilobytes = max(self.kilobytes, sum(map(kilobytes, family(self.root))))
             time.sleep(LOOK_SECONDS)
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """A process and its descendants."""
     yield pid
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
-                yield from _family(int(child))
+                yield from family(int(child))
 
 
-def _kilobytes(pid: int) -> int:
+def kilobytes(pid: int) -> int:
+    """Proportional set size of a process; 0 when it is gone."""
     with suppress(OSError):
         found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
         return int(found[1]) if found else 0

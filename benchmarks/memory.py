@@ -1,0 +1,140 @@
+"""Memory of a long crawl: `python benchmarks/memory.py [--pages 200000] [--concurrency 16] [--lines 20]`.
+
+`scrapy crawl` collects an endless newspaper (endless.py) without waiting between requests. Prints a curve in Markdown:
+pages fetched, resident memory of the crawler, and what all its processes hold together (proportional set sizes, so
+that shared pages count once), each the largest since the line before. Fails when the peak is over 600 MB or when the
+last tenth needs 10 % more than the time after the first fifth. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from usage import family, kilobytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+SITE = "vo_tan"
+MAX_MB = 600
+MAX_GROWTH = 1.10
+WARM_SHARE = 0.2
+LOOK_SECONDS = 1.0
+
+
+class Look(NamedTuple):
+    """The processes at one moment."""
+
+    n_pages: int
+    crawler_mb: float
+    all_mb: float
+    seconds: float
+
+
+@contextmanager
+def newspaper(n_articles: int, *options: str) -> Iterator[dict[str, Any]]:
+    """The endless newspaper in a process of its own."""
+    command = [sys.executable, str(HERE / "endless.py"), str(n_articles), *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        try:
+            yield json.loads(server.stdout.readline()) if server.stdout else {}
+        finally:
+            server.terminate()
+
+
+def watch(process: subprocess.Popen[bytes], progress: Path) -> Iterator[Look]:
+    """Look at the crawl until it ends."""
+    started = time.monotonic()
+    n_pages = 0
+    while process.poll() is None:
+        with suppress(OSError, ValueError):
+            n_pages = json.loads(progress.read_text(encoding="utf-8"))["fetched"]
+        everyone = sum(map(kilobytes, family(process.pid))) / 1024
+        yield Look(n_pages, _resident_mb(process.pid), everyone, time.monotonic() - started)
+        time.sleep(LOOK_SECONDS)
+
+
+def _resident_mb(pid: int) -> float:
+    with suppress(OSError):
+        found = re.search(r"^VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+        return int(found[1]) / 1024 if found else 0.0
+    return 0.0
+
+
+def crawl(folder: Path, site: dict[str, Any], options: argparse.Namespace) -> list[Look]:
+    """Collect the newspaper and look on."""
+    seeds, output, progress = folder / "seeds", folder / "output", folder / "progress.json"
+    shutil.copytree(ROOT / "seeds", seeds, ignore=shutil.ignore_patterns("*.warc.gz"))
+    (seeds / SITE).mkdir()
+    (seeds / SITE / "profile.toml").write_text(site["profile"], encoding="utf-8")
+    n = options.concurrency
+    settings = {
+        "SEEDS_DIR": seeds, "OUTPUT_DIR": output, "ALLOW_PRIVATE_HOSTS": 1, "DOWNLOAD_DELAY": 0,
+        "CONCURRENT_REQUESTS": n, "CONCURRENT_REQUESTS_PER_DOMAIN": n, "PROGRESS_FILE": progress,
+    }  # fmt: skip
+    pairs = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    command = [sys.executable, "-m", "scrapy", "crawl", SITE, *pairs]
+    with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process:
+        looks = []
+        for look in watch(process, progress):
+            if not looks or look.n_pages // 1000 > looks[-1].n_pages // 1000:
+                print(f"{look.n_pages} pages, {look.all_mb:.0f} MB", file=sys.stderr, flush=True)
+            looks.append(look)
+    if process.returncode:
+        raise SystemExit(f"the crawl ended with {process.returncode}:\n{(folder / 'log').read_text()[-2000:]}")
+    return looks
+
+
+def curve(looks: list[Look], n_lines: int) -> Iterator[str]:
+    """The table: the largest figures of every stretch of pages."""
+    yield "| pages | seconds | crawler, MB | crawler and workers, MB |"
+    yield "|---|---|---|---|"
+    total = looks[-1].n_pages
+    for number in range(n_lines):
+        low, high = total * number // n_lines, total * (number + 1) // n_lines
+        some = [look for look in looks if low < look.n_pages <= high]
+        if some:
+            crawler, everyone = max(look.crawler_mb for look in some), max(look.all_mb for look in some)
+            yield f"| {high:,} | {some[-1].seconds:.0f} | {crawler:.0f} | {everyone:.0f} |"
+
+
+def verdict(looks: list[Look]) -> tuple[float, float]:
+    """The peak in MB, and the last tenth's largest figure over that of the tenth after the first fifth."""
+    total = looks[-1].n_pages
+    warm = [one.all_mb for one in looks if WARM_SHARE * total < one.n_pages <= (WARM_SHARE + 0.1) * total]
+    late = [one.all_mb for one in looks if one.n_pages > 0.9 * total]
+    return max(one.all_mb for one in looks), max(late, default=0.0) / max(warm, default=1.0)
+
+
+def main() -> None:
+    """Crawl once, print the curve, fail when it is not flat."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=200_000)
+    parser.add_argument("--concurrency", type=int, default=16)
+    parser.add_argument("--lines", type=int, default=10)
+    options = parser.parse_args()
+    with newspaper(options.pages) as site, tempfile.TemporaryDirectory() as folder:
+        looks = crawl(Path(folder), site, options)
+    peak, growth = verdict(looks)
+    print("\n".join(curve(looks, options.lines)))
+    print(f"\nPeak {peak:.0f} MB; the last tenth needs {growth:.2f} times what the time after the first fifth needs.")
+    if peak > MAX_MB or growth > MAX_GROWTH:
+        raise SystemExit(f"more than {MAX_MB} MB or {MAX_GROWTH} times")
+
+
+if __name__ == "__main__":
+    main()
