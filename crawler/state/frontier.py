@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from crawler.state.store import Store
 
 _INSERT = """
-INSERT INTO urls (site, url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, url) DO NOTHING
+INSERT INTO urls (site, url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, reason,
+  dated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, url) DO NOTHING
 """
 # newer than what the site said before, or, where it said nothing before, than our last visit
 _TOUCH = """
@@ -28,6 +29,7 @@ UPDATE urls SET lastmod = :lastmod, priority = max(priority, :priority),
   state = iif(state IN ('done', 'failed'), 'pending', state)
 WHERE site = :site AND url = :url AND :lastmod > coalesce(lastmod, last_fetched_at, 0)
 """
+_DATE = "UPDATE urls SET dated_at = :dated_at WHERE site = :site AND url = :url AND dated_at IS NULL"
 _REVISIT = """
 UPDATE urls SET state = 'pending', attempts = 0, next_try_at = NULL, reason = NULL, kind = :kind,
   priority = max(priority, :priority)
@@ -41,6 +43,9 @@ UPDATE urls SET state = 'leased' WHERE id IN (
 """
 _FINISH = """
 UPDATE urls SET state = 'done', attempts = 0, next_try_at = NULL, reason = NULL, last_fetched_at = :fetched_at,
+  first_fetched_at = coalesce(first_fetched_at, :fetched_at),
+  changed_at = iif(:content_hash IS NOT content_hash AND :content_hash NOT NULL, :fetched_at,
+    coalesce(changed_at, :fetched_at)),
   last_run_id = :run_id, etag = coalesce(:etag, etag), last_modified = coalesce(:last_modified, last_modified),
   content_hash = coalesce(:content_hash, content_hash),
   file = coalesce(:file, file), offset = coalesce(:offset, offset), length = coalesce(:length, length)
@@ -88,6 +93,7 @@ class Frontier:
             n_new = max(cursor.rowcount, 0)
             if n_new < len(batch):
                 connection.executemany(_TOUCH, (self._named(new) for new in batch if new.lastmod and not new.reason))
+                connection.executemany(_DATE, (self._named(new) for new in batch if new.dated_at))
         return n_new
 
     def revisit(self, urls: Iterable[NewUrl]) -> None:
@@ -102,7 +108,7 @@ class Frontier:
         state = "pending" if new.reason is None else "left_out"
         lastmod = opt_micros(new.lastmod)
         place = (new.priority, new.depth, new.found_via, found_at)
-        return (self._site, new.url, new.kind, state, *place, lastmod, new.title, new.reason)
+        return (self._site, new.url, new.kind, state, *place, lastmod, new.title, new.reason, opt_micros(new.dated_at))
 
     def _named(self, new: NewUrl) -> dict[str, object]:
         return {
@@ -111,6 +117,7 @@ class Frontier:
             "kind": new.kind,
             "priority": new.priority,
             "lastmod": opt_micros(new.lastmod),
+            "dated_at": opt_micros(new.dated_at),
         }
 
     def lease(self, n: int, now: datetime) -> list[KnownUrl]:

@@ -127,5 +127,51 @@ CREATE TABLE swaps (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SCHEDULES = """
+CREATE TABLE schedules (
+  site TEXT PRIMARY KEY,
+  rule TEXT NOT NULL,
+  next_due_at INTEGER NOT NULL,
+  is_paused INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE scheduled_runs (
+  site TEXT NOT NULL,
+  due_at INTEGER NOT NULL,
+  run_id TEXT NOT NULL UNIQUE,
+  n_missed INTEGER NOT NULL,
+  claimed_at INTEGER NOT NULL,
+  pid INTEGER,
+  ended_at INTEGER,
+  outcome TEXT,
+  PRIMARY KEY (site, due_at)
+) STRICT;
+CREATE UNIQUE INDEX scheduled_runs_open ON scheduled_runs (site) WHERE ended_at IS NULL;
+"""
+
+_REVISITS = """
+ALTER TABLE urls ADD COLUMN dated_at INTEGER;
+ALTER TABLE urls ADD COLUMN first_fetched_at INTEGER;
+ALTER TABLE urls ADD COLUMN changed_at INTEGER;
+UPDATE urls SET dated_at = lastmod, first_fetched_at = last_fetched_at, changed_at = last_fetched_at;
+CREATE INDEX urls_recent ON urls (site, first_fetched_at) WHERE kind = 'article' AND state = 'done';
+CREATE INDEX urls_failed ON urls (site, reason, id) WHERE state = 'failed';
+CREATE INDEX urls_left_out ON urls (site, reason, id) WHERE state = 'left_out';
+
+DROP INDEX kept_by_site;
+CREATE INDEX kept_by_url ON kept (site, url);
+CREATE INDEX records_kept ON records (article_id) WHERE outcome = 'kept';
+CREATE TABLE retired (
+  path TEXT PRIMARY KEY,
+  site TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE guards (
+  site TEXT PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS)
 """Script n brings a file of `user_version` n to n + 1."""

@@ -33,6 +33,8 @@ class NewUrl:
     """Headline its source states."""
     reason: str | None = None
     """A rule that leaves it out: it is then remembered as `left_out`, not crawled. None: crawl it."""
+    dated_at: datetime | None = None
+    """When its page was published, as far as a source or the address tells, aware; of a listing: its newest article."""
 
 
 @dataclass(frozen=True, slots=True)
