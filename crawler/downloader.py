@@ -1,4 +1,4 @@
-"""Scrapy's downloader, with a way to take back what it was asked for."""
+"""Scrapy's downloader, with a way to take back what it was asked for, and a limit on heads of answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy.core.downloader import Downloader
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -17,13 +23,19 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from twisted.internet.defer import CancelledError
+from twisted.web._newclient import ParseError
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
     from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IAddress
+    from twisted.web.iweb import IResponse
 
 
+MAX_HEAD_BYTES = 256 * 1024
+"""Bytes of the status line and all headers of an answer, interim ones (1xx) before it included: what browsers take."""
+MAX_HEAD_LINES = 1_000
 PRIVATE_NAMES: set[str] = set()
 """Host names that lead to an address inside: Twisted keeps no cause of a failed look-up."""
 TAKEN_BACK = (CancelledError, asyncio.CancelledError)
@@ -42,8 +54,56 @@ def failure_code(error: BaseException, url: str) -> str:
     """Stable snake_case code of what kept the host of `url` from answering."""
     if isinstance(error, CannotResolveHostError) and urlsplit(url).hostname in PRIVATE_NAMES:
         return "private_address"
+    if any(isinstance(reason.value, HeadTooLargeError) for reason in getattr(error.__cause__, "reasons", ())):
+        return "too_large"
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
     return code or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+class HeadTooLargeError(ParseError):
+    """Raised for an answer whose head passes MAX_HEAD_BYTES or MAX_HEAD_LINES."""
+
+
+class CappedParser(_LenientHTTPClientParser):
+    """Gives up on heads without end: Twisted keeps whatever comes until the request times out."""
+
+    n_bytes = 0
+    n_lines = 0
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Called for each line of a head."""
+        self.n_bytes += len(line) + 1
+        self.n_lines += 1
+        if self.n_bytes > MAX_HEAD_BYTES or self.n_lines > MAX_HEAD_LINES:
+            raise HeadTooLargeError("head too large", line[:80])  # type: ignore[no-untyped-call]
+        super().lineReceived(line)
+
+
+class CappedProtocol(_LenientHTTP11ClientProtocol):
+    """Parses each answer with a CappedParser."""
+
+    def request(self, request: Any) -> Deferred[IResponse]:
+        """Called by Twisted's agent."""
+        answer = super().request(request)
+        if isinstance(self._parser, _LenientHTTPClientParser):
+            self._parser.__class__ = CappedParser  # as the class above does it: Twisted names its own
+        return answer
+
+
+class CappedFactory(_LenientHTTP11ClientFactory):
+    """Makes the connections."""
+
+    def buildProtocol(self, addr: IAddress | None) -> CappedProtocol:  # noqa: ARG002, N802 - Twisted's names
+        """Called by Twisted for each connection."""
+        return CappedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class CappedHandler(HTTP11DownloadHandler):
+    """Scrapy's handler of http and https, whose connections bound heads as well as bodies."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = CappedFactory  # noqa: SLF001 - Scrapy sets its own there, and there is no other way
 
 
 class InterruptibleDownloader(Downloader):

@@ -10,6 +10,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import fail
 from twisted.internet.error import DNSLookupError
 
 from crawler.downloader import PRIVATE_NAMES
@@ -22,28 +23,34 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_RELAY_ANYCAST = ipaddress.ip_network("192.88.99.0/24")
+_UNICAST = ipaddress.ip_network("2000::/3")
+_SPECIAL = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "192.0.0.0/24",  # protocol assignments; Oracle's cloud answers with secrets at 192.0.0.192
+        "192.88.99.0/24",  # relays of 6to4
+        "168.63.129.16/32",  # Azure's host of a virtual machine
+        "3fff::/20",  # documentation, RFC 9637
+    )
+)
+"""What the standard library calls global and nobody publishes a newspaper on."""
 
 
 def is_public(address: str) -> bool:
     """Whether `address` (IPv4 or IPv6, textual) is a host on the public internet.
 
-    `is_global` of the standard library calls multicast, NAT64, 6to4 and IPv4-compatible forms global; they are
-    looked into here, because they lead to the address they embed.
+    `is_global` of the standard library calls multicast, site-local, NAT64, 6to4 and IPv4-compatible forms global;
+    the last three are looked into here, because they lead to the address they embed.
     """
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        embedded = _embedded_ipv4(ip)
-        if embedded is not None:
-            ip = embedded
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not _is_relay(ip)
-
-
-def _is_relay(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return isinstance(ip, ipaddress.IPv4Address) and ip in _RELAY_ANYCAST
+        ip = _embedded_ipv4(ip) or ip
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _UNICAST:
+        return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in net for net in _SPECIAL)
 
 
 def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -72,12 +79,25 @@ class GuardResolver(CachingThreadedResolver):
         return cls(reactor, size, settings.getfloat("DNS_TIMEOUT"), allow_private=allow_private)
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
-        """Resolve `name`; fails with DNSLookupError when the answer is no public address."""
+        """Resolve `name`; fails with DNSLookupError when it is, or the answer is, no public address."""
+        if _is_literal(name) and not self.allow_private and not is_public(name):
+            return fail(self._refused(name, name))  # IPv6 is not looked up at all, but the reason is to be the true one
         answer: Deferred[Any] = super().getHostByName(name, timeout)
         return answer.addCallback(self._checked, name)
 
     def _checked(self, address: str, name: str) -> str:
         if self.allow_private or is_public(address):
             return address
-        PRIVATE_NAMES.add(name)
-        raise DNSLookupError(f"{name} leads to {address}, which is no public address")
+        raise self._refused(name, address)
+
+    def _refused(self, name: str, address: str) -> DNSLookupError:
+        PRIVATE_NAMES.add(name.lower())
+        return DNSLookupError(f"{name} leads to {address}, which is no public address")
+
+
+def _is_literal(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True

@@ -87,7 +87,11 @@ DOWNLOAD_WARNSIZE = 0
 PAGE_MAX_BYTES = 8 * 1024 * 1024  # bytes of a decoded page; larger ones are rejected as too_large
 DOWNLOAD_FAIL_ON_DATALOSS = False  # a body cut short is archived and marked as truncated
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "data": None, "s3": None}  # http and https only
+DOWNLOAD_HANDLERS: dict[str, str | None] = {
+    "http": "crawler.downloader.CappedHandler",  # headers have an end, too
+    "https": "crawler.downloader.CappedHandler",
+    **dict.fromkeys(("file", "ftp", "data", "s3")),  # http and https only
+}
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardResolver"  # refuses private addresses, also after redirects
 COOKIES_ENABLED = False  # no sessions; and cookies would fetch the public suffix list from elsewhere
 REFERER_ENABLED = False
