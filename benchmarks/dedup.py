@@ -2,6 +2,7 @@
 
 python benchmarks/dedup.py index [--sizes 10000 100000]
 python benchmarks/dedup.py growth [--sizes 100000 1000000] [--table]
+python benchmarks/dedup.py compare [--sizes 20000] [--peers PYTHON]
 python benchmarks/dedup.py sign
 python benchmarks/dedup.py pairs [../shared/pages]
 """
@@ -13,7 +14,9 @@ import json
 import math
 import random
 import resource
+import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,16 +29,22 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from crawler.dedup import postings
 from crawler.dedup.index import DedupIndex
+from crawler.dedup.relations import Thresholds
 from crawler.dedup.signatures import minhash, sign
 from crawler.dedup.sketches import sketch
+from crawler.dedup.wholesale import CLUSTERS_FILE, Columns, deduplicate
 from crawler.items import Article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+ROOT = Path(__file__).parents[1]
+BEGIN, END = "<!-- dedup -->", "<!-- /dedup -->"
 N_SYLLABLES = 650
 COMMIT_EVERY = 500
 DUPLICATE_SHARE = 0.1
@@ -201,6 +210,105 @@ def _print_size(
     )
 
 
+def measure_comparison(sizes: list[int], peers: str) -> None:
+    """Clusters of the labelled set and the cost of synthetic articles, here and by other tools; into docs/quality.md.
+
+    `peers`: a Python that has datasketch, datatrove and text-dedup; those it has not are left out. Each tool reads one
+    Parquet file and gives clusters, in a process of its own bound to one core, one after the other.
+    """
+    sys.path.insert(0, str(ROOT / "tests" / "dedup"))
+    from labelled import labelled_set
+
+    rows = [row for row in labelled_set(seed=20261122) if row.label != "revision"]
+    truth = {row.article.id: str(row.cluster) for row in rows}
+    lines = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _save(folder / "labelled.parquet", [row.article for row in rows])
+        for size in sizes:
+            _save(folder / f"{size}.parquet", synthetic_articles(size))
+        for tool, command in _tools(peers).items():
+            found = _run_tool(command, folder / "labelled.parquet", folder / f"{tool}.json")
+            if found is None:
+                continue
+            quality = _quality(truth, json.loads((folder / f"{tool}.json").read_text(encoding="utf-8")))
+            costs = [_run_tool(command, folder / f"{size}.parquet", folder / "cost.json") for size in sizes]
+            cost = max(zip(sizes, costs, strict=True), key=lambda pair: pair[0] if pair[1] else 0)
+            lines.append(_comparison_line(tool, quality, *cost))
+            print(lines[-1])
+    _write_table(lines, len(rows), len(set(truth.values())))
+
+
+def _tools(peers: str) -> dict[str, list[str]]:
+    own = [sys.executable, str(Path(__file__)), "own"]
+    other = [peers, str(ROOT / "benchmarks" / "dedup_peers.py")]
+    return {"this project": own} | {name: [*other, name] for name in ("datasketch", "text-dedup", "datatrove")}
+
+
+def _save(path: Path, articles: Iterable[Article]) -> None:
+    rows = [{"id": one.id, "text": one.text, "title": one.title, "site": one.site} for one in articles]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+
+
+def _run_tool(command: list[str], corpus: Path, clusters: Path) -> dict[str, float] | None:
+    """Seconds and peak memory; None when the tool is not there."""
+    one_core = ["taskset", "-c", "0"] if shutil.which("taskset") else []
+    done = subprocess.run(
+        [*one_core, *command, str(corpus), str(clusters)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(f"{command[-1]}: {done.stderr.strip().splitlines()[-1:]}")
+        return None
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def measure_own(corpus: Path, clusters: Path) -> None:
+    """What dedup_peers.py does for the others."""
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        deduplicate([corpus], Path(name), Columns(), Thresholds())
+        found = pq.read_table(Path(name) / CLUSTERS_FILE).to_pylist()
+    seconds = time.perf_counter() - start
+    clusters.write_text(json.dumps({row["id"]: row["cluster"] for row in found}), encoding="utf-8")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "peak_mb": peak}))
+
+
+def _quality(truth: dict[str, str], found: dict[str, str]) -> tuple[float, float, float]:
+    """Precision and recall of pairs in one cluster, and the adjusted Rand index (Hubert and Arabie 1985)."""
+    names = {one: found.get(one, one) for one in truth}
+    both = sum(math.comb(n, 2) for n in Counter((truth[one], names[one]) for one in truth).values())
+    wanted, given = (sum(math.comb(n, 2) for n in Counter(some.values()).values()) for some in (truth, names))
+    expected = wanted * given / math.comb(len(truth), 2)
+    return both / max(1, given), both / wanted, (both - expected) / ((wanted + given) / 2 - expected)
+
+
+def _comparison_line(tool: str, quality: tuple[float, float, float], size: int, cost: dict[str, float] | None) -> str:
+    cells = [f"{figure:.3f}" for figure in quality]
+    if cost is not None:
+        each = cost["seconds"] / size * 1000
+        cells += [f"{size:,}", f"{cost['seconds']:.0f} s", f"{each:.2f} ms", f"{cost['peak_mb']:.0f} MB"]
+    return f"| {tool} | {' | '.join(cells)} |"
+
+
+def _write_table(lines: list[str], n_rows: int, n_clusters: int) -> None:
+    head = [
+        f"{n_rows} labelled articles in {n_clusters} clusters (`tests/dedup/labelled.py`), and synthetic articles of",
+        "some 3,000 characters, one in ten a cut reprint; one Parquet file in, clusters out, one core, one run.",
+        "",
+        "| tool | precision of pairs | recall of pairs | adjusted Rand index | articles | time | each | peak memory |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    page = ROOT / "docs" / "quality.md"
+    text = page.read_text(encoding="utf-8") if page.is_file() else "# How good is it?\n"
+    if BEGIN not in text:
+        text = f"{text.rstrip()}\n\n## Deduplication\n\n{BEGIN}\n{END}\n"
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    page.write_text("\n".join([f"{before}{BEGIN}", *head, *lines, f"{END}{after}"]), encoding="utf-8")
+
+
 def measure_signing(n: int = 2000) -> None:
     """Milliseconds per article of each step, and of other MinHash libraries where they are installed."""
     texts = [article.text for article in synthetic_articles(n)]
@@ -253,8 +361,9 @@ def measure_pairs(pages: Path) -> None:
 def main() -> None:
     """Run the part that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=("index", "growth", "sign", "pairs"))
-    parser.add_argument("pages", nargs="?", type=Path, default=Path("../shared/pages"))
+    parser.add_argument("part", choices=("index", "growth", "compare", "own", "sign", "pairs"))
+    parser.add_argument("paths", nargs="*", type=Path, default=[Path("../shared/pages")])
+    parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
@@ -262,10 +371,14 @@ def main() -> None:
         measure_index(options.sizes)
     elif options.part == "growth":
         measure_growth(options.sizes, is_table=options.table)
+    elif options.part == "compare":
+        measure_comparison(options.sizes, options.peers)
+    elif options.part == "own":
+        measure_own(*options.paths)
     elif options.part == "sign":
         measure_signing()
     else:
-        measure_pairs(options.pages)
+        measure_pairs(options.paths[0])
 
 
 if __name__ == "__main__":

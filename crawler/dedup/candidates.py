@@ -41,7 +41,7 @@ class Candidates:
         self._n_texts = n_texts
         self._sizes = np.zeros(n_texts, dtype=np.uint32)
 
-    def pairs(self, fingerprints: Iterable[list[int]]) -> Iterator[tuple[int, int]]:
+    def pairs(self, fingerprints: Iterable[NDArray[np.uint64] | list[int]]) -> Iterator[tuple[int, int]]:
         """Pairs (lesser rank, greater rank), sorted, of the texts whose `fingerprints` come in the order of rank."""
         self._spill(fingerprints)
         for bucket in range(self._n_buckets):
@@ -49,7 +49,7 @@ class Candidates:
         for bucket in range(self._n_buckets):
             yield from self._sorted_out(bucket)
 
-    def _spill(self, fingerprints: Iterable[list[int]]) -> None:
+    def _spill(self, fingerprints: Iterable[NDArray[np.uint64] | list[int]]) -> None:
         waiting: list[NDArray[np.void]] = []
         for rank, values in enumerate(fingerprints):
             self._sizes[rank] = len(values)

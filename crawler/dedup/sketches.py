@@ -7,6 +7,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -79,8 +80,10 @@ def sketch(text: str) -> Sketch:
     """The sketch of an article's text."""
     words: list[str] = []
     for sentence in _SENTENCE_END.split(text.replace("_", " ")):
-        for position, raw in enumerate(_WORD.findall(sentence)):
-            words += _FORMS[raw][position > 0]
+        found = _WORD.findall(sentence)
+        if found:
+            words += _PLAIN[found[0]]
+            words.extend(chain.from_iterable(map(_MARKED.__getitem__, found[1:])))
     return Sketch(tuple(words))
 
 
@@ -97,12 +100,17 @@ class _Memo(dict[str, Value]):
         return value
 
 
-def _forms(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Folded words of `raw`, plain and as they are written inside a sentence."""
-    plain = tuple(fold(raw).split())
+def _plain(raw: str) -> tuple[str, ...]:
+    """Folded words of `raw` at the beginning of a sentence, where a capital says nothing."""
+    return tuple(fold(raw).split())
+
+
+def _marked(raw: str) -> tuple[str, ...]:
+    """Folded words of `raw` inside a sentence."""
+    plain = _plain(raw)
     marked = tuple(word.capitalize() for word in plain)
     is_name = raw[0].isupper() and tuple(word.lower() for word in marked) == plain
-    return plain, marked if is_name else plain
+    return marked if is_name else plain
 
 
 def _word_hash(word: str) -> int:
@@ -110,7 +118,8 @@ def _word_hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
-_FORMS = _Memo(_forms)
+_PLAIN = _Memo(_plain)
+_MARKED = _Memo(_marked)
 _HASHES = _Memo(_word_hash)
 
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 _SCHEMA = """
 CREATE TABLE text (
     number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, id TEXT NOT NULL, site TEXT NOT NULL, title TEXT NOT NULL,
-    words BLOB NOT NULL);
+    words BLOB NOT NULL, fingerprints BLOB NOT NULL);
 CREATE TABLE row (id TEXT PRIMARY KEY, site TEXT NOT NULL, n_words INTEGER NOT NULL, number INTEGER) WITHOUT ROWID
 """
 _ADD_TEXT = """
-INSERT INTO text (hash, id, site, title, words) VALUES (?, ?, ?, ?, ?)
+INSERT INTO text (hash, id, site, title, words, fingerprints) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (hash) DO UPDATE SET id = excluded.id, site = excluded.site, title = excluded.title WHERE excluded.id < id
 """
 _CACHED = 2_000
@@ -71,8 +71,9 @@ class Texts:
         sketched = sketch(new.text)
         hashed = bytes.fromhex(content_hash(sketched)) if sketched.words else None
         if hashed:
-            packed = sketched.pack(_FAST)
-            self._connection.execute(_ADD_TEXT, (hashed, new.id, new.site, new.title, packed))
+            fingerprints = np.array(sketched.fingerprints, dtype=np.uint64).tobytes()
+            row = (hashed, new.id, new.site, new.title, sketched.pack(_FAST), fingerprints)
+            self._connection.execute(_ADD_TEXT, row)
         try:
             self._connection.execute(
                 "INSERT INTO row VALUES (?, ?, ?, (SELECT number FROM text WHERE hash = ?))",
@@ -87,11 +88,12 @@ class Texts:
         self._numbers = np.fromiter((number for (number,) in rows), dtype=np.int64)
         return len(self._numbers)
 
-    def sketches(self) -> Iterator[Sketch]:
+    def fingerprints(self) -> Iterator[NDArray[np.uint64]]:
         """Of all distinct texts, by rank."""
+        query = "SELECT fingerprints FROM text WHERE number = ?"
         for number in self._numbers.tolist():
-            (packed,) = self._connection.execute("SELECT words FROM text WHERE number = ?", (number,)).fetchone()
-            yield Sketch.unpack(packed)
+            (values,) = self._connection.execute(query, (number,)).fetchone()
+            yield np.frombuffer(values, dtype=np.uint64)
 
     def version(self, rank: int) -> Version:
         """A distinct text; of several rows that have it, the one with the least id stands for all."""

@@ -101,7 +101,7 @@ def _deduplicate(
         for batch in _read(file, columns):
             texts.add(batch)
     n_texts = texts.seal()
-    candidates = Candidates(folder, n_texts).pairs(sketch.fingerprints for sketch in texts.sketches())
+    candidates = Candidates(folder, n_texts).pairs(texts.fingerprints())
     pairs = sorted([*_copies(texts), *_compared(texts, candidates, n_texts, thresholds)])
     clusters = cluster((one, other) for one, other, _, _ in pairs)
     kept = _kept(texts, clusters)

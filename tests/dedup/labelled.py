@@ -246,7 +246,7 @@ def quoting(writer: Writer, first: int, n: int) -> list[Labelled]:
     return rows
 
 
-def labelled_set(seed: int, n_stories: int = 170) -> list[Labelled]:
+def labelled_set(seed: int, n_stories: int = 150) -> list[Labelled]:
     """About 300 clusters in order of arrival: every original before its reprints."""
     writer = Writer(seed)
     rows = story_clusters(writer, 0, n_stories)
