@@ -9,20 +9,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.archive.exchange import Exchange, to_page
-from crawler.archive.reader import read_exchange
-from crawler.archive.writer import ArchiveWriter
+from scrapy.settings import Settings
+
+from crawler.archive.exchange import Exchange
 from crawler.corpus.committer import Committer
 from crawler.corpus.manifest import RunManifest, check, describe_run, write_manifest
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
 from crawler.dedup.signatures import sign
+from crawler.intake import Intake
 from crawler.items import Article, Page, Reason, Reject
-from crawler.state.frontier import Frontier
+from crawler.options import RunOptions
 from crawler.state.locks import SiteLock
-from crawler.state.records import NewRecord, Records
 from crawler.state.store import Store
-from crawler.state.urls import FinishedUrl, NewUrl
+from crawler.state.urls import NewUrl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +86,13 @@ def extract(page: Page) -> Article | Reject:
     )
 
 
+def options(output: Path) -> RunOptions:
+    """Those of the project; archive files hold a few pages only, so that every run begins some."""
+    settings = Settings({"OUTPUT_DIR": str(output), "ARCHIVE_MAX_BYTES": 10_000}, priority="cmdline")
+    settings.setmodule("crawler.settings", priority="project")
+    return RunOptions.from_settings(settings)
+
+
 class SmallCrawl:
     """One run over one site: recover, process what is pending, crawl, commit, write the manifest."""
 
@@ -101,14 +108,12 @@ class SmallCrawl:
     def run(self) -> RunManifest:
         started_at = datetime.now(UTC)
         with Store(self.output) as store, SiteLock(store, self.site, self.run_id) as lock:
-            recover(store, lock)
-            self.store = store
-            self.frontier = Frontier(store, self.site, self.run_id)
-            self.records = Records(store, self.site, self.run_id)
+            recover(store, lock, kind_of=self.kind_of)
+            self.intake = Intake(store, self.site, self.run_id, lock.epoch, options(self.output))
             self.committer = Committer(store, self.site, self.run_id, max_rows=self.group + 1)
             self.process_pending()
-            with ArchiveWriter(self.output, self.site, lock.epoch) as archive:
-                self.crawl(archive)
+            self.crawl()
+            self.intake.close()
             self.committer.flush()
             manifest = describe_run(
                 store,
@@ -125,42 +130,39 @@ class SmallCrawl:
             write_manifest(self.output, manifest)
             return manifest
 
+    def kind_of(self, url: str) -> str:
+        return "home" if url == home(self.site) else "article"
+
     def process_pending(self) -> None:
-        for record in self.records.pending():
-            exchange = read_exchange(self.output, record.pointer)
-            self.frontier.add(self.links(record.kind, exchange))
-            page = to_page(exchange, record.pointer, site=self.site, found_via=record.found_via, run_id=self.run_id)
-            self.process(self.committer, record.seq, record.kind, page)
+        for record in self.intake.records.pending():
+            page, _ = self.intake.reread(record)
+            self.intake.discover(self.links(record.kind, page.body))
+            self.process(self.committer, self.intake.seqs.pop(record.pointer), record.kind, page)
 
-    def crawl(self, archive: ArchiveWriter) -> None:
-        self.frontier.revisit([NewUrl(home(self.site), "home", "seed", priority=9)])
-        while leased := self.frontier.lease(self.group, datetime.now(UTC)):
-            fetched = []
-            for known in leased:
-                self.on_fetch(known.url)
-                exchange = fetch(known.url, self.site, self.n_pages)
-                self.n_fetched += 1
-                fetched.append((known, exchange, archive.append(exchange)))
-            archive.sync()
-            seqs = self.records.append(
-                [
-                    NewRecord(known.url, known.url, known.found_via, known.kind, 200, exchange.fetched_at, pointer)
-                    for known, exchange, pointer in fetched
-                ],
-                [
-                    FinishedUrl(known.url, exchange.fetched_at, exchange.header("etag"), pointer=pointer)
-                    for known, exchange, pointer in fetched
-                ],
-                [link for known, exchange, _ in fetched for link in self.links(known.kind, exchange)],
-            )
-            for seq, (known, exchange, pointer) in zip(seqs, fetched, strict=True):
-                page = to_page(exchange, pointer, site=self.site, found_via=known.found_via, run_id=self.run_id)
-                self.process(self.committer, seq, known.kind, page)
-            if self.committer.is_due:
-                self.committer.flush()
+    def crawl(self) -> None:
+        self.intake.frontier.revisit([NewUrl(home(self.site), "home", "seed", priority=9)])
+        in_hand: list[tuple[str, Page]] = []
+        while target := self.intake.next_target():
+            self.on_fetch(target.url)
+            exchange = fetch(target.url, self.site, self.n_pages)
+            self.n_fetched += 1
+            page = self.intake.receive(exchange, target)
+            self.intake.discover(self.links(target.kind, exchange.body))
+            in_hand.append((target.kind, page))
+            if len(in_hand) >= self.group:
+                self.settle(in_hand)
+        self.settle(in_hand)
 
-    def links(self, kind: str, exchange: Exchange) -> list[NewUrl]:
-        return [NewUrl(line, "article", "section") for line in exchange.body.decode().split()] if kind == "home" else []
+    def settle(self, in_hand: list[tuple[str, Page]]) -> None:
+        self.intake.checkpoint()
+        for kind, page in in_hand:
+            self.process(self.committer, self.intake.seqs.pop(page.pointer), kind, page)
+        in_hand.clear()
+        if self.committer.is_due:
+            self.committer.flush()
+
+    def links(self, kind: str, body: bytes) -> list[NewUrl]:
+        return [NewUrl(line, "article", "section") for line in body.decode().split()] if kind == "home" else []
 
     def process(self, outcomes: Committer | Replacement, seq: int, kind: str, page: Page) -> None:
         if kind != "article":
@@ -175,12 +177,11 @@ class SmallCrawl:
     def replay(self) -> None:
         """All rows of the site anew, from the archive alone."""
         with Store(self.output) as store, SiteLock(store, self.site, self.run_id) as lock:
-            recover(store, lock)
+            recover(store, lock, kind_of=self.kind_of, is_replay=True)
+            intake = Intake(store, self.site, self.run_id, lock.epoch, options(self.output))
             replacement = Replacement(store, self.site, self.run_id)
-            for record in Records(store, self.site, self.run_id).all():
-                exchange = read_exchange(self.output, record.pointer)
-                page = to_page(exchange, record.pointer, site=self.site, found_via=record.found_via, run_id=self.run_id)
-                self.process(replacement, record.seq, record.kind, page)
+            for record in intake.records.all():
+                self.process(replacement, record.seq, record.kind, intake.reread(record)[0])
             replacement.finish()
 
 
