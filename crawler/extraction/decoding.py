@@ -35,7 +35,11 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     for mark, encoding in _MARKS + _MARKS_16:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace"), encoding
-    for judge in (_wide, _utf8, _windows_1258, _damaged_utf8):
+    if (name := _wide(body)) is not None:
+        return body.decode(name, "replace"), name
+    if (text := _utf8(body)) is not None:
+        return text, "utf-8"
+    for judge in (_windows_1258, _damaged_utf8):
         if (name := judge(body)) is not None:
             return body.decode(name, "replace"), name
     for label in _declared(body, content_type):
@@ -56,14 +60,14 @@ def _wide(body: bytes) -> str | None:
 
 
 def _utf8(body: bytes) -> str | None:
-    """UTF-8 when all of `body` is, except a character cut off at the end. Seven-bit ISO-2022 is told by its escapes."""
-    if b"\x1b$" in body or b"\x1b(" in body:
+    """The text when all of `body` is UTF-8, except a character cut off at the end; ISO-2022 is told by its escapes."""
+    if b"\x1b" in body and (b"\x1b$" in body or b"\x1b(" in body):
         return None
     try:
-        codecs.getincrementaldecoder("utf-8")("strict").decode(body, final=False)
-    except UnicodeDecodeError:
-        return None
-    return "utf-8"
+        return body.decode()
+    except UnicodeDecodeError as error:
+        is_cut = error.end == len(body) and error.reason == "unexpected end of data"
+        return body.decode("utf-8", "replace") if is_cut else None
 
 
 def _damaged_utf8(body: bytes) -> str | None:

@@ -43,7 +43,7 @@ _FLAT = frozenset(
 _CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """What XML does not allow, and non-characters below 0x10000; those above do no harm and cost ten times the search."""
 _CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
-_NON_CHARACTERS = (b"\xef\xb7", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+_NON_CHARACTER = re.compile(rb"\xef(?:\xb7|\xbf[\xbe\xbf])")
 """Lead bytes of U+FDD0 to U+FDEF (and of some Arabic letters), U+FFFE, U+FFFF."""
 _SEPARATORS = frozenset({"\v", "\f", "&#11;", "&#12;", "&#xB;", "&#xC;", "&#xb;", "&#xc;"})
 _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
@@ -57,7 +57,13 @@ def repair(text: str) -> str:
         text = _REFERENCE.sub(_reference, text)
     prologue = _DOCTYPE.sub("<!DOCTYPE html>", _XML_DECLARATION.sub("", text[:_PROLOGUE]), count=1)
     text = prologue + text[_PROLOGUE:]
-    return _HUGE_TAG.sub(_slim, text) if max(map(len, text.split("<"))) > _MAX_TAG else text
+    return _HUGE_TAG.sub(_slim, text) if _has_huge_tag(text) else text
+
+
+def _has_huge_tag(text: str) -> bool:
+    """True when half as many characters as a huge tag has hold no `<`: all there is to see on most pages."""
+    half = _MAX_TAG // 2
+    return any(text.find("<", start, start + half) < 0 for start in range(0, len(text) - half, half))
 
 
 def _is_clean(text: str) -> bool:
@@ -66,7 +72,8 @@ def _is_clean(text: str) -> bool:
         data = text.encode()
     except UnicodeEncodeError:
         return False
-    return len(data.translate(None, _CONTROL_BYTES)) == len(data) and not any(lead in data for lead in _NON_CHARACTERS)
+    is_odd = b"\xef" in data and _NON_CHARACTER.search(data) is not None
+    return not is_odd and len(data.translate(None, _CONTROL_BYTES)) == len(data)
 
 
 def _separator(match: re.Match[str]) -> str:
