@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from crawler import disk
 from crawler.archive.reader import scan_tail
 from crawler.state.frontier import Frontier
 from crawler.state.records import NewRecord, Records
@@ -42,12 +43,13 @@ def take_in(store: Store, lock: SiteLock, kind_of: Callable[[str], str]) -> list
 
     Returns a line for each file that is not whole; it is left as it is. All is one transaction: after a crash it
     begins anew. What a listing led to and was not fetched is found again by the next crawl. Raises ArchiveError when
-    a file cannot be read.
+    a file cannot be read, OSError when it cannot be synced.
     """
     found: list[tuple[NewRecord, FinishedUrl]] = []
     problems: list[str] = []
     ends: dict[str, int] = {}
     for path in archive_files(store.output, lock.site):
+        disk.sync_file(path)
         tail = scan_tail(path, 0)
         found += [_facts(pointer, exchange, kind_of(exchange.url)) for pointer, exchange in tail]
         problems += [tail.problem] if tail.problem else []

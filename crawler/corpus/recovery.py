@@ -127,6 +127,8 @@ def _recover_archive(store: Store, lock: SiteLock) -> tuple[int, int]:
     for path in archive_files(store.output, lock.site):
         file = path.relative_to(store.output).as_posix()
         start = records.archive_end(file)
+        if path.stat().st_size > start:
+            disk.sync_file(path)  # whoever was killed left it to the system, which may not have written it yet
         tail = scan_tail(path, start)
         for pointer, exchange in tail:
             n_records += _recover_exchange(store, lock, pointer, exchange)
