@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urljoin
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers, Request, Response
-from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.defer import CancelledError
 
 from crawler.archive.exchange import Exchange
-from crawler.discovery.robots import RobotsPolicy
-from crawler.downloader import InterruptibleDownloader, failure_code
-from crawler.errors import CollectorError
+from crawler.downloader import InterruptibleDownloader
+from crawler.gatekeeper import Gatekeeper
+from crawler.sites.hours import closed_line, opens_at
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.items import Page
     from crawler.run import Run
-
-
-logger = logging.getLogger(__name__)
-
-MAX_ROBOTS_REDIRECTS = 5
-"""RFC 9309, section 2.3.1.2."""
 
 
 class LeftOut(IgnoreRequest):
@@ -48,14 +38,15 @@ class NotNow(IgnoreRequest):
 
 
 class RobotsMiddleware:
-    """RFC 9309: a robots.txt that cannot be reached forbids all, one that is missing allows all."""
+    """RFC 9309: a robots.txt that cannot be reached forbids all, one that is missing allows all.
+
+    Before it, the hours that the profile asks for: outside of them the run asks for nothing more and ends.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
         self.run: Run = crawler.spider.run  # type: ignore[union-attr]
         self.agent = crawler.settings["ROBOTS_TOKEN"]
-        self.longest_delay = crawler.settings.getfloat("CRAWL_DELAY_MAX")
-        self.policies: dict[str, asyncio.Future[RobotsPolicy]] = {}
+        self.gatekeeper = Gatekeeper(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -63,81 +54,27 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Let an allowed request pass; raise LeftOut or NotNow for the others."""
+        """Let an allowed request pass; raise LeftOut or NotNow for the others, CancelledError outside the hours."""
         if request.meta.get("is_robots"):
             return
-        policy = await self.policy(request)
+        self.mind_hours()
+        parts = urlparse_cached(request)
+        policy = await self.gatekeeper.policy(f"{parts.scheme}://{parts.netloc}")
         if policy.state == "unreachable":
             raise NotNow("robots_unreachable")
         if not policy.allows(request.url, self.agent):
             raise LeftOut("robots_disallowed")
 
-    async def policy(self, request: Request) -> RobotsPolicy:
-        """The policy of the request's host, asked for once per run."""
-        parts = urlparse_cached(request)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self.policies:
-            self.policies[origin] = asyncio.ensure_future(self.read(origin))
-        return await asyncio.shield(self.policies[origin])
-
-    async def read(self, origin: str) -> RobotsPolicy:
-        """Fetch and parse robots.txt of `origin`; slow the host's slot down to its Crawl-delay."""
-        options = self.run.options
-        for attempt in range(options.fetch_attempts):
-            await asyncio.sleep(options.fetch_backoff * 3 ** (attempt - 1) if attempt else 0)
-            page, problem = await self.ask(f"{origin}/robots.txt")
-            policy = _policy(page)
-            if policy.state != "unreachable" or not self.run.is_open:
-                break
-        if policy.state == "unreachable":
-            self.refuse(origin, problem)
-        elif page is not None:
-            self.slow_down(origin, policy)
-            self.crawler.spider.read_robots(policy)  # type: ignore[union-attr]
-        return policy
-
-    async def ask(self, url: str) -> tuple[Page | None, str]:
-        """The robots.txt at `url` or where it redirects to, if it answers, and what is wrong with it."""
-        try:
-            page = await self.fetch(url)
-        except CollectorError as error:
-            self.run.end(error)
-            return None, str(error)
-        except Exception as error:  # noqa: BLE001 - whatever kept it from answering, it did not
-            return None, failure_code(error, url)
-        return page, "redirects without end" if page is None else f"status {page.status}"
-
-    def refuse(self, origin: str, problem: str) -> None:
-        """Without robots.txt of its home page's host a run has nothing that it may fetch."""
-        line = f"{origin}/robots.txt: {problem}; nothing may be fetched until it answers (RFC 9309), try again later"
-        if self.run.profile.home_url.startswith(f"{origin}/"):
-            self.run.end(CollectorError(line))
-        else:
-            logger.warning("%s", line)
-
-    async def fetch(self, url: str) -> Page | None:
-        """The robots.txt at `url` or where it redirects to; None when the redirects lead nowhere."""
-        for _ in range(MAX_ROBOTS_REDIRECTS + 1):
-            request = Request(url, meta={"is_robots": True}, callback=NO_CALLBACK, priority=1000)
-            response = await self.crawler.engine.download_async(request)
-            page: Page = response.meta["page"]
-            location = page.header("location")
-            if not (300 <= page.status < 400 and location):  # noqa: PLR2004 - the redirects of HTTP
-                return page
-            url = urljoin(url, location)
-        return None
-
-    def slow_down(self, origin: str, policy: RobotsPolicy) -> None:
-        """Raise the delay of the host's slot to the policy's, never lower it."""
-        delay = min(policy.crawl_delay(self.agent) or 0.0, self.longest_delay)
-        downloader = self.crawler.engine.downloader
-        slot = downloader.slots.get(downloader.get_slot_key(Request(origin)))
-        if slot is not None and delay > slot.delay:
-            slot.delay = delay
-
-
-def _policy(page: Page | None) -> RobotsPolicy:
-    return RobotsPolicy.from_response(page.status, page.body, page.final_url) if page else RobotsPolicy("unreachable")
+    def mind_hours(self) -> None:
+        """Take the request back when the site does not want to be asked at this hour."""
+        profile = self.run.profile
+        moment = opens_at(profile, datetime.now(UTC)) if self.run.offline is None else None
+        if moment is None:
+            return
+        if (line := closed_line(profile, moment)) not in self.run.notes:
+            self.run.notes.append(line)
+        self.run.is_open = False
+        raise CancelledError
 
 
 class OfflineMiddleware:
@@ -180,7 +117,9 @@ class ArchiveMiddleware:
         """Archive; the Page is `request.meta["page"]` from here on."""
         exchange = request.meta.pop("exchange", None) or _exchange(request, response)
         if request.meta.get("is_robots"):
-            request.meta["page"] = self.run.receive_robots(exchange)
+            page = request.meta["page"] = self.run.receive_robots(exchange)
+            reject = self.run.intake.problems.pop(page.pointer, None)
+            request.meta["problem"] = (reject.reason if reject else exchange.truncated) or ""
         else:
             request.meta["page"] = self.run.receive(exchange, request.meta["target"])
         downloader = self.crawler.engine.downloader

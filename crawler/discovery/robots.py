@@ -127,6 +127,11 @@ class RobotsPolicy:
         group = self._group(agent)
         return group.request_rate if group else None
 
+    def least_delay(self, agent: str) -> float:
+        """Seconds between two requests by which `agent` keeps both its Crawl-delay and its Request-rate; 0: any."""
+        rate = self.request_rate(agent)
+        return max(self.crawl_delay(agent) or 0.0, rate.seconds / rate.n_requests if rate else 0.0)
+
     def opt_outs(self, agent: str) -> tuple[str, ...]:
         """Refusals in Content-Signal and Content-Usage lines (`content-signal:ai-train=no`), sorted."""
         group = self._group(agent)

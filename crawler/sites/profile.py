@@ -85,7 +85,8 @@ class Crawl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     delay: float | None = None
     """Seconds between two requests; the larger of this, robots.txt's Crawl-delay and DOWNLOAD_DELAY wins."""
     night_only: bool = False
-    """The site wants to be fetched between 22:00 and 06:00 of `time_zone` only. Noted; nothing acts on it yet."""
+    """The site wants to be fetched between 22:00 and 06:00 of `time_zone` only;
+    a crawl at another hour asks for nothing and says when the same command goes on."""
     verify_tls: bool = True
     """False only with the reason in `notes`."""
     max_pages: int = 0
@@ -112,7 +113,7 @@ class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     home: str = ""
     """Address of the home page; empty: `https://<first host>/`."""
     schedule: str = ""
-    """`every 6h`, a cron line or `adaptive`; empty: not scheduled. Noted; nothing acts on it yet."""
+    """When `scrapy schedule` crawls it: `every 6h`, a cron line or `adaptive`; empty: not scheduled."""
     sources: Sources = Sources()
     """Where addresses come from."""
     crawl: Crawl = Crawl()

@@ -3,9 +3,12 @@
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+
+from starter import Starter
 
 ROOT = Path(__file__).parents[2]
 FAST = {
@@ -16,6 +19,7 @@ FAST = {
     "EXTRACTION_WORKERS": "1",
     "FETCH_BACKOFF": "0.2",
 }
+STARTER = Starter()
 
 
 class Workshop:
@@ -58,9 +62,7 @@ class Workshop:
         return [sys.executable, "-m", "scrapy", *words, *pairs]
 
     def scrapy(self, *words, check=True, timeout=120, **settings):
-        done = subprocess.run(
-            self.command(*words, **settings), cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False
-        )
+        done = STARTER.run(self.command(*words, **settings)[3:], timeout)
         if check and done.returncode != 0:
             raise AssertionError(f"scrapy {' '.join(words)} -> {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done
@@ -73,3 +75,11 @@ class Workshop:
     def manifests(self):
         paths = sorted((self.output / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime)
         return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+    def ask(self, query, *values):
+        """Rows of the state."""
+        connection = sqlite3.connect(self.output / "state.sqlite")
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
