@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import UsageError
@@ -14,14 +15,23 @@ from crawler.state.store import STATE_FILE
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from crawler.corpus.reader import CorpusReader
-    from crawler.inspection.summary import SiteSummary
+    from crawler.inspection.sheets import Sheet
+    from crawler.inspection.warehouse import Warehouse
     from crawler.items import Article
+
+VIEWS = ("id", "url", "search", "sql", "diff", "cluster", "duplicates", "export")
+"""Options that say what is shown; without one it is the summary."""
+N_HITS = 20
+"""Hits that a search shows."""
+N_ROWS = 1_000
+"""Rows of SQL that a terminal shows; a pipe and JSON get all."""
 
 
 class Command(CollectorCommand):
-    """Totals, fill rates, rejects, and articles printed whole."""
+    """The summary, single articles, search, SQL, comparisons, export."""
 
     def syntax(self) -> str:
         """Usage line."""
@@ -29,172 +39,188 @@ class Command(CollectorCommand):
 
     def short_desc(self) -> str:
         """One line for `scrapy --help`."""
-        return "Show what is in the corpus: totals, fields filled, rejects, sample articles"
+        return "Look into the corpus: summary, articles, search, SQL, duplicates, runs compared, export"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Options of this command."""
         super().add_options(parser)
-        parser.add_argument("--sample", type=int, default=1, metavar="N", help="articles to print whole (default: 1)")
-        parser.add_argument("--id", metavar="ID", help="print the article with this id")
-        parser.add_argument("--url", metavar="URL", help="print the article of this address")
-        parser.add_argument("--cluster", metavar="ID", help="print an article beside those that repeat it")
-        parser.add_argument("--duplicates", action="store_true", help="who reprints whom, with counts")
-        parser.add_argument("--seed", type=int, default=None, metavar="N", help="make the sample repeatable")
-        parser.add_argument("--json", action="store_true", help="print JSON")
+        add = parser.add_argument
+        add("--sample", type=int, metavar="N", help="print N articles drawn at random (with the summary: 1)")
+        add("--seed", type=int, metavar="N", help="make the sample repeatable")
+        add("--site", metavar="SITE", help="this site only; the same as SITE")
+        add("--where", metavar="CONDITION", help='articles for which this is true, in SQL: "n_words > 2000"')
+        add("--id", metavar="ID", help="print the article with this id")
+        add("--url", metavar="URL", help="print the article of this address")
+        add("--search", action="append", metavar="PHRASE", help="articles with this phrase, with or without its marks")
+        add("--limit", type=int, default=N_HITS, metavar="N", help=f"hits to show (default: {N_HITS}; 0: all)")
+        add("--sql", metavar="SELECT", help="a query over articles, rejected, duplicates, runs, frontier")
+        add("--seconds", type=float, metavar="S", help="end a query after this time (default: 120)")
+        add("--diff", nargs=2, metavar="RUN", help="compare two runs")
+        add("--cluster", metavar="ID", help="print an article beside those that repeat it")
+        add("--duplicates", action="store_true", help="who reprints whom, with counts")
+        add("--export", type=Path, metavar="FILE", help="write articles to FILE.jsonl, FILE.csv or FILE.parquet")
+        add("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
-        """Print the summary, or single articles."""
-        from crawler.corpus.reader import CorpusReader
-        from crawler.inspection.summary import summarise
-
-        if len(args) > 1:
-            raise UsageError("at most one site", print_help=False)
-        site = args[0] if args else None
-        if site is not None:
-            self.check_site(site)
-        if opts.sample < 0:
+        """Print what was asked for."""
+        self.opts = opts
+        self.site = self.checked_site(args)
+        if opts.sample is not None and opts.sample < 0:
             raise UsageError(f"--sample {opts.sample}: a number from 0 on is needed", print_help=False)
-        with CorpusReader(self.output_dir) as reader:
-            if opts.id or opts.url:
-                return self.show_article(reader, opts)
-            if opts.cluster:
-                return self.show_cluster(reader, opts)
-            if opts.duplicates:
-                return self.show_duplicates(reader, opts)
-            summaries = summarise(reader, site)
-            if opts.json:
-                print(json.dumps([one.as_dict() for one in summaries], ensure_ascii=False, indent=1))
-                return OK
-            _print_summary(summaries)
-            for article in _sample(reader, site, opts.sample, opts.seed):
-                _print_article(article)
+        views = [name for name in VIEWS if getattr(opts, name)]
+        if len(views) > 1:
+            raise UsageError(f"--{views[0]} and --{views[1]}: one at a time", print_help=False)
+        view = views[0] if views else "summary" if opts.where is None else "sample"
+        with self.reader:
+            getattr(self, f"show_{view}")()
         return OK
 
-    def check_site(self, site: str) -> None:
-        """Raises ProfileError for a site that has neither a profile nor rows."""
+    @cached_property
+    def reader(self) -> CorpusReader:
+        """The corpus."""
         from crawler.corpus.reader import CorpusReader
+
+        return CorpusReader(self.output_dir)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The corpus for SQL."""
+        from crawler.inspection.warehouse import QUERY_SECONDS, Warehouse
+
+        return Warehouse(self.output_dir, self.zone, seconds=self.opts.seconds or QUERY_SECONDS)
+
+    @property
+    def zone(self) -> str:
+        """Time zone in which times are shown."""
+        return self.zone_of(self.site)
+
+    def zone_of(self, site: str | None) -> str:
+        """Time zone of a site."""
+        from crawler.inspection.zones import zone_of
+
+        return zone_of(self.seeds_dir, site)
+
+    def checked_site(self, args: list[str]) -> str | None:
+        """The site that was named. Raises ProfileError for one that has neither a profile nor rows."""
         from crawler.sites.profile import PROFILE_FILE
 
+        named = [*args, *filter(None, [self.opts.site])]
+        if len(named) > 1:
+            raise UsageError("at most one site", print_help=False)
+        if not named:
+            return None
         known = {path.parent.name for path in self.seeds_dir.glob(f"*/{PROFILE_FILE}")}
-        if site not in known and (self.output_dir / STATE_FILE).is_file():
-            with CorpusReader(self.output_dir) as reader:
-                known |= {key.site for key in reader.counts()}
-        if site not in known:
-            raise ProfileError(f"no site {site!r} in {self.seeds_dir}; known: {', '.join(sorted(known)) or 'none'}")
+        if named[0] not in known and (self.output_dir / STATE_FILE).is_file():
+            known |= {key.site for key in self.reader.counts()}
+        if named[0] not in known:
+            raise ProfileError(f"no site {named[0]!r} in {self.seeds_dir}; known: {', '.join(sorted(known)) or 'none'}")
+        site: str = named[0]
+        return site
 
-    def show_article(self, reader: CorpusReader, opts: argparse.Namespace) -> int:
-        """Print one article, or say that there is none."""
+    def show_summary(self) -> None:
+        """Sheets as they become ready, and an article."""
+        from crawler.inspection.sheets import as_json, show
+        from crawler.inspection.summary import for_people, summarise
+
+        sheets = summarise(self.warehouse, self.site)
+        if self.opts.json:
+            print(as_json({sheet.title: sheet.as_dicts() for sheet in sheets}))
+            return
+        show(map(for_people, sheets))
+        self.show_sample()
+
+    def show_sample(self) -> None:
+        """Articles drawn at random."""
+        from crawler.inspection.lookup import articles_of, sample_ids
+
+        n = 1 if self.opts.sample is None else self.opts.sample
+        ids = sample_ids(self.warehouse, n, site=self.site, where=self.opts.where, seed=self.opts.seed) if n else []
+        self.show_articles(articles_of(self.reader, ids))
+
+    def show_articles(self, articles: Iterable[Article]) -> None:
+        """Articles, whole."""
+        from crawler.inspection.article_page import page, plain_article
+        from crawler.inspection.sheets import as_json
+
+        if self.opts.json:
+            print(as_json([plain_article(article) for article in articles]))
+            return
+        for article in articles:
+            print("\n".join(page(article, self.zone_of(article.site))))
+
+    def show_id(self) -> None:
+        """One article, or that there is none."""
+        from crawler.inspection.article_page import plain_article
         from crawler.inspection.lookup import find_article
+        from crawler.inspection.sheets import as_json
 
-        article = find_article(reader, article_id=opts.id, url=opts.url)
+        article = find_article(self.reader, article_id=self.opts.id, url=self.opts.url)
         if article is None:
-            name, value = ("id", opts.id) if opts.id else ("address", opts.url)
+            name, value = ("id", self.opts.id) if self.opts.id else ("address", self.opts.url)
             raise OptionError(f"no article with {name} {value} in {self.output_dir}; scrapy explain URL says why")
-        print(json.dumps(_plain(article), ensure_ascii=False, indent=1)) if opts.json else _print_article(article)
-        return OK
+        if self.opts.json:
+            print(as_json(plain_article(article)))
+        else:
+            self.show_articles([article])
 
-    def show_cluster(self, reader: CorpusReader, opts: argparse.Namespace) -> int:
-        """Print an article and those that repeat it side by side."""
-        from rich.console import Console
+    show_url = show_id
 
-        from crawler.inspection.repeats import find_cluster
-        from crawler.inspection.side_by_side import comparison
+    def show_search(self) -> None:
+        """Hits as they are found, the words highlighted."""
+        from crawler.inspection.hits import show_hits
+        from crawler.inspection.search import search
 
-        cluster = find_cluster(reader, opts.cluster)
-        if cluster is None:
-            raise OptionError(f"no article and no duplicate with id {opts.cluster} in {self.output_dir}")
-        if opts.json:
-            rows = [
-                _plain(one.article) | {"relation": one.relation, "likeness": one.likeness} for one in cluster.repeats
-            ]
-            print(json.dumps({"kept": _plain(cluster.kept), "repeats": rows}, ensure_ascii=False, indent=1))
-            return OK
-        console = Console(width=None if Console().is_terminal else 140)
-        for repeat in cluster.repeats:
-            console.print(comparison(cluster.kept, repeat), "")
-        if not cluster.repeats:
-            print(f"{cluster.kept.id}: nothing in {self.output_dir} repeats it")
-        return OK
+        found = search(self.reader, self.opts.search, self.site)
+        show_hits(islice(found, self.opts.limit or None), self.opts.limit, self.zone, is_json=self.opts.json)
 
-    def show_duplicates(self, reader: CorpusReader, opts: argparse.Namespace) -> int:
-        """Print who reprints whom."""
-        from rich.console import Console
-        from rich.table import Table
+    def show_sql(self) -> None:
+        """Rows of a query."""
+        from crawler.inspection.sheets import show_batches
 
+        show_batches(self.warehouse.batches(self.opts.sql), N_ROWS, is_json=self.opts.json)
+
+    def show_diff(self) -> None:
+        """Two runs side by side."""
+        from crawler.inspection.differences import difference
+
+        one, other = self.opts.diff
+        self.show_sheets(difference(self.warehouse, one, other, self.zone))
+
+    def show_sheets(self, sheets: list[Sheet]) -> None:
+        """Sheets, or one object with all of them."""
+        from crawler.inspection.sheets import as_json, show
+
+        if self.opts.json:
+            print(as_json({sheet.title: sheet.as_dicts() for sheet in sheets}))
+        else:
+            show(sheets)
+
+    def show_cluster(self) -> None:
+        """An article and those that repeat it, side by side."""
+        from crawler.inspection.side_by_side import show_cluster
+
+        if not show_cluster(self.reader, self.opts.cluster, is_json=self.opts.json):
+            raise OptionError(f"no article and no duplicate with id {self.opts.cluster} in {self.output_dir}")
+
+    def show_duplicates(self) -> None:
+        """Who reprints whom."""
         from crawler.inspection.repeats import who_reprints_whom
+        from crawler.inspection.sheets import Sheet, as_json, show
 
-        found = who_reprints_whom(reader)
-        if opts.json:
-            print(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=1))
-            return OK
-        table = Table("site", "repeats", box=None, header_style="bold", pad_edge=False)
-        table.add_column("articles", justify="right")
-        table.add_column("relations")
-        for one in found:
-            table.add_row(
-                one.site, one.kept_site, f"{one.n:,}", ", ".join(f"{r} {n}" for r, n in one.relations.items())
-            )
-        Console(width=None if Console().is_terminal else 140).print(table)
-        return OK
+        found = who_reprints_whom(self.reader)
+        if self.opts.json:
+            print(as_json([one._asdict() for one in found]))
+            return
+        rows = [(*one[:3], ", ".join(f"{name} {n:,}" for name, n in one.relations.items())) for one in found]
+        show([Sheet("", ("site", "repeats", "articles", "relations"), rows)])
 
+    def show_export(self) -> None:
+        """Articles into a file."""
+        from crawler.inspection.exporting import export
+        from crawler.inspection.sheets import as_json
+        from crawler.inspection.warehouse import condition
 
-def _sample(reader: CorpusReader, site: str | None, n: int, seed: int | None) -> list[Article]:
-    from crawler.inspection.lookup import sample_articles
-
-    return sample_articles(reader, n, site=site, seed=seed)
-
-
-def _print_summary(summaries: list[SiteSummary]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(width=None if Console().is_terminal else 140)
-    totals = Table("site", box=None, header_style="bold", pad_edge=False)
-    for heading in ("articles", "duplicates", "rejected", "words", "first", "last", "without template"):
-        totals.add_column(heading, justify="right")
-    for one in summaries:
-        days = (f"{at:%Y-%m-%d}" if at else "–" for at in (one.first_published_at, one.last_published_at))
-        numbers = (one.n_articles, one.n_duplicates, one.n_rejected, one.n_words)
-        totals.add_row(one.site, *(f"{n:,}" for n in numbers), *days, f"{one.n_generic:,}")
-    console.print(totals)
-    filled = Table("fields filled", box=None, header_style="bold", pad_edge=False)
-    for one in summaries:
-        filled.add_column(one.site, justify="right")
-    for name in summaries[0].filled if summaries else ():
-        filled.add_row(name, *(f"{one.filled[name]:.0%}" for one in summaries))
-    console.print("\n", filled, sep="")
-    reasons = [
-        f"{one.site}: " + ", ".join(f"{r} {n}" for r, n in one.reasons.items()) for one in summaries if one.reasons
-    ]
-    console.print("\n[bold]rejected[/bold]")
-    for line in reasons or ["nothing"]:
-        console.print(line, markup=False, highlight=False)
-
-
-def _print_article(article: Article) -> None:
-    from crawler.inspection.lookup import printable
-
-    local = article.published_at.astimezone() if article.published_at else None
-    facts: dict[str, Any] = {
-        "address": article.url,
-        "kicker": article.kicker,
-        "published": f"{local:%Y-%m-%d %H:%M %z} (from {article.published_raw!r})" if local else None,
-        "authors": ", ".join(article.authors),
-        "source": article.source,
-        "section": article.section,
-        "tags": ", ".join(article.tags),
-        "captions": " | ".join(article.captions),
-        "extraction": f"{article.extraction}; nearest seed {article.nearest_seed}",
-        "id": article.id,
-    }
-    print(f"\n{'─' * 100}\n{printable(article.title)}\n")
-    for name, value in facts.items():
-        if value:
-            print(f"  {name:<11}{printable(str(value))}")
-    print(f"\n{printable(article.text)}")
-
-
-def _plain(article: Article) -> dict[str, Any]:
-    values = asdict(article)
-    values["signature"] = article.signature.hex()
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+        clause, values = condition(self.opts.where, self.site)
+        n_rows = export(self.warehouse.batches(f"SELECT * FROM articles {clause}", values), self.opts.export)  # noqa: S608 - read-only
+        facts: dict[str, Any] = {"file": str(self.opts.export), "articles": n_rows}
+        print(as_json(facts) if self.opts.json else f"{self.opts.export}: {n_rows:,} articles")

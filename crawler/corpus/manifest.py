@@ -208,6 +208,15 @@ def earlier_manifests(output: Path, site: str, run_id: str) -> list[RunManifest]
     return [one for one in found if one.site == site and one.run_id != run_id]
 
 
+def all_manifests(output: Path) -> list[RunManifest]:
+    """Manifests of all runs, oldest first; those that cannot be read are left aside (`scrapy verify` names them)."""
+    found: list[RunManifest] = []
+    for path in (output / RUNS_FOLDER).glob("*.json"):
+        with suppress(CorpusError):
+            found.append(read_manifest(path))
+    return sorted(found, key=lambda one: (one.started_at, one.run_id))
+
+
 def summary(manifest: RunManifest) -> str:
     """One line for people."""
     counts = manifest.counts

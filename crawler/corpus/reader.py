@@ -44,19 +44,25 @@ class CorpusReader:
         self._output = output
         self._store = Store(output, is_read_only=True)
 
-    def parts(self, dataset: Dataset | None = None, site: str | None = None) -> list[Part]:
-        """The committed files, of a dataset or a site only where given, by path."""
+    def parts(self, dataset: Dataset | None = None, site: str | None = None, order: str = "path") -> list[Part]:
+        """The committed files, of a dataset or a site only where given; `order`: columns of the manifest."""
         rows = self._store.rows(
-            f"SELECT {PART_COLUMNS} FROM parts"  # noqa: S608 - a constant
-            " WHERE (:dataset IS NULL OR dataset = :dataset) AND (:site IS NULL OR site = :site) ORDER BY path",
+            f"SELECT {PART_COLUMNS} FROM parts"  # noqa: S608 - constants
+            f" WHERE (:dataset IS NULL OR dataset = :dataset) AND (:site IS NULL OR site = :site) ORDER BY {order}",
             {"dataset": dataset, "site": site},
         )
         return [Part(*row) for row in rows]
 
-    def dataset(self, dataset: Dataset = Dataset.ARTICLES, site: str | None = None) -> Any:
-        """A `pyarrow.dataset.Dataset` of the committed files; empty, with the schema, where there are none."""
+    def dataset(
+        self, dataset: Dataset = Dataset.ARTICLES, site: str | None = None, *, is_newest_first: bool = False
+    ) -> Any:
+        """A `pyarrow.dataset.Dataset` of the committed files; empty, with the schema, where there are none.
+
+        By path, or those committed last first.
+        """
         schema = SCHEMAS[dataset]
-        files = [str(self._output / part.path) for part in self.parts(dataset, site)]
+        order = "rowid DESC" if is_newest_first else "path"
+        files = [str(self._output / part.path) for part in self.parts(dataset, site, order)]
         if not files:
             return ds.dataset(schema.empty_table())
         try:
@@ -115,7 +121,7 @@ class CorpusReader:
         yield from self._read([row[0] for row in rows], None if ids is None else set(ids))
 
     def _read(self, paths: list[str], ids: set[str] | None) -> Iterator[Article]:
-        wanted = None if ids is None else ds.field("id").isin(sorted(ids))
+        wanted = None if ids is None else ds.field("id").isin(pa.array(sorted(ids), pa.string()))
         for path in paths:
             for row in self._rows(path, wanted):
                 yield article_of(row)

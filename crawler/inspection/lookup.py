@@ -10,7 +10,10 @@ import pyarrow.dataset as ds
 from crawler.corpus.schema import Dataset
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawler.corpus.reader import CorpusReader
+    from crawler.inspection.warehouse import Warehouse
     from crawler.items import Article
 
 
@@ -23,11 +26,24 @@ def find_article(reader: CorpusReader, *, article_id: str | None = None, url: st
     return reader.article(article_id) if article_id else None
 
 
-def sample_articles(reader: CorpusReader, n: int, *, site: str | None = None, seed: int | None = None) -> list[Article]:
-    """`n` articles drawn at random, the same ones for the same `seed`."""
-    ids = sorted(reader.dataset(Dataset.ARTICLES, site).to_table(columns=["id"])["id"].to_pylist())
-    chosen = random.Random(seed).sample(ids, min(n, len(ids)))  # noqa: S311 - no secret depends on it
-    return sorted(reader.articles(chosen), key=lambda article: chosen.index(article.id))
+def sample_ids(
+    warehouse: Warehouse, n: int, *, site: str | None = None, where: str | None = None, seed: int | None = None
+) -> list[str]:
+    """Ids of `n` articles drawn at random, the same ones for the same `seed`; `where`: a condition in SQL.
+
+    Raises OptionError for a condition that cannot be used.
+    """
+    from crawler.inspection.warehouse import condition
+
+    clause, values = condition(where, site)
+    ids = warehouse.table(f"SELECT id FROM articles {clause}", values)["id"]  # noqa: S608 - read-only
+    chosen = random.Random(seed).sample(range(len(ids)), min(n, len(ids)))  # noqa: S311 - no secret depends on it
+    return [ids[place].as_py() for place in chosen]
+
+
+def articles_of(reader: CorpusReader, ids: Sequence[str]) -> list[Article]:
+    """The articles of `ids`, in their order."""
+    return [article for article in map(reader.article, ids) if article is not None]
 
 
 def printable(text: str) -> str:
