@@ -34,7 +34,7 @@ FIELDS = ("title", "date", "day", "lede", "authors")
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 PAPERS = re.compile(
     r"\([^)]*\)|/.*$|\b(?:Theo|Nguồn)\b.*$"
-    r"|(?:Phóng viên|PV TTXVN).*(?:tại|trú).*$|tổng hợp$|^[^:]{2,14}:|- Ảnh:.*$|^TTXVN$"
+    r"|(?:Phóng viên|PV TTXVN).*(?:tại|trú).*$|tổng hợp$|^[^:]{2,14}:|- Ảnh:.*$|^TTXVN$|^(?:CTV|PV)\s+(?=\w)"
 )
 NAME_BREAKS = re.compile(r"\s*[;,/&+]\s*|\s+[-–]\s+|\s+và\s+")
 

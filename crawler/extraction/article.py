@@ -15,6 +15,7 @@ from crawler.extraction.document import parse
 from crawler.extraction.headline import read_headline
 from crawler.extraction.metadata import read_lede, read_licence, read_section, read_tags
 from crawler.extraction.published import read_times
+from crawler.extraction.signatures import cut_below, read_signature
 from crawler.extraction.template import choose_template, select_texts
 from crawler.extraction.vicinity import read_kicker
 from crawler.folding import fold
@@ -108,7 +109,7 @@ def _assemble(
 ) -> Article:
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
-    unsigned, signed = _without_credits(document, template, body, profile, language)
+    unsigned, signed = _without_credits(document, template, body, profile, headline=headline, language=language)
     kicker = _kicker(document, template, headline)
     times = read_times(document, template, headline.element, clock, language)
     paragraphs = _only_text(unsigned, headline.text, {kicker[1] if kicker else "", *_raws(times)})
@@ -164,16 +165,27 @@ def _assemble(
 
 
 def _without_credits(
-    document: Document, template: Template | None, body: Body, profile: SiteProfile, language: str
+    document: Document,
+    template: Template | None,
+    body: Body,
+    profile: SiteProfile,
+    *,
+    headline: Headline,
+    language: str,
 ) -> tuple[tuple[str, ...], Credits]:
     """The paragraphs, and what their end and the lines below it credit; the forms of signatures are Vietnamese ones."""
     if language != "vi":
         return body.paragraphs, Credits()
-    paragraphs = body.paragraphs if body.extraction == "template" else cut_at_signature(body.paragraphs)
+    paragraphs, signature = body.paragraphs, Credits()
+    if body.extraction != "template":
+        signature = read_signature(document.blocks, headline.element)
+        paragraphs = cut_at_signature(cut_below(paragraphs, signature))
     kept, signed = split_credits(paragraphs, profile.hosts)
     if (signed.authors and signed.source) or read_templated(document, template, "authors"):
         return kept, signed
     below = credits_below(document.blocks, kept, profile.hosts)
+    if not (signed.authors or below.authors):
+        below = signature if signature.authors else read_signature(document.blocks, headline.element)
     return kept, Credits(signed.authors or below.authors, signed.source or below.source, signed.removed)
 
 

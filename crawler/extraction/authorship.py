@@ -9,7 +9,7 @@ from crawler.extraction.bylines import merge_names, read_byline, read_names
 from crawler.extraction.declared import declared, group_by_source, read_templated
 from crawler.extraction.headline import is_short
 from crawler.extraction.metadata import MAX_SECTION, PLACEHOLDERS
-from crawler.extraction.names import is_vietnamese
+from crawler.extraction.names import is_team, is_vietnamese
 from crawler.extraction.template import text_of
 from crawler.folding import fold
 
@@ -47,7 +47,7 @@ def read_authors(
 
     The template's block, the signature under the text, blocks classed as bylines, then what is declared. Names of the
     site itself are no authors in Vietnamese pages, where papers declare them for every article; elsewhere
-    they are the last resort.
+    they are the last resort. A person that any of them names comes before a nameless team ("Nhóm PV").
     """
     publishers = _publishers(document, profile)
     bylines = [read_byline(text, is_marked=True) for _, text in read_templated(document, template, "authors")]
@@ -59,13 +59,17 @@ def read_authors(
     is_strict = language == "vi"
     blocks = [("text:byline", _byline_blocks(document, title, is_strict=is_strict))]
     said = group_by_source(declared(document, _AUTHORS))
+    team: tuple[tuple[str, ...], str | None, str | None] | None = None
     for source, values in blocks + said if is_strict else said + blocks:
         own = publishers if is_strict or source.startswith("meta:") else ()
         names = read_names(values, own, is_strict=is_strict)
         if is_strict and source.startswith("meta:"):
             names = tuple(name for name in names if is_vietnamese(name))
-        if names:
+        if names and not (is_strict and all(map(is_team, names))):
             return merge_names(names) if is_strict else names, source, paper
+        team = team or ((names, source, paper) if names else None)
+    if team is not None:
+        return team
     rest = () if is_strict else read_names([value for _, values in said for value in values], is_strict=False)
     return rest[:1], said[0][0] if rest else None, paper
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from crawler.extraction.stamps import MAX_STAMP, is_stamp
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -160,6 +162,8 @@ class _Reader:
 
     def tail(self, element: HtmlElement, root: HtmlElement) -> None:
         if element is not root:
+            if self.n_chars <= MAX_STAMP and is_stamp(element, self.pieces):
+                self.pieces.append(" ")
             self.add(element.tail)
 
     def add(self, text: str | None) -> None:

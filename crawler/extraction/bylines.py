@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.extraction import byline_words as words
 from crawler.extraction.names import (
     is_media,
     is_name,
@@ -28,43 +29,6 @@ MAX_AUTHORS = 12
 _MAX_SOURCE_WORDS = 9
 _MAX_FOREIGN_WORDS = 6
 
-_LABEL = re.compile(
-    r"^[(\[\s*•|-]*(?P<label>(?:tác giả|bút danh|người viết|bài viết|bài viết và ảnh|bài và ảnh|bài, ảnh|bài,ảnh"
-    r"|bài - ảnh|bài – ảnh"
-    r"|bài & ảnh|bài/ảnh|bài ảnh|ảnh, bài|ảnh và bài|tin, bài|tin bài|tin, ảnh|tin,ảnh|tin - ảnh|tin – ảnh"
-    r"|tin và ảnh|tin ảnh"
-    r"|tin & ảnh|bài, ảnh, clip|bài, ảnh, video|tin, ảnh, clip|bài|tin|thực hiện|nội dung|biên soạn|biên dịch|lược dịch"
-    r"|tổng hợp|phóng viên|người thực hiện|nhóm thực hiện|ghi chép|tản văn|truyện ngắn|thơ|phóng sự|bút ký"
-    r"|written by|author|by)"
-    r"|(?P<photo>ảnh|video|clip|đồ họa|đồ hoạ|infographic|minh họa|minh hoạ|thiết kế|trình bày|kỹ thuật|photos?"
-    r"|ảnh minh họa"
-    r"|ảnh tư liệu|ảnh, clip|ảnh, video|video, ảnh|hình ảnh|hình|graphic)"
-    r"|(?P<source>nguồn tin|nguồn|nguồn bài viết|dẫn nguồn|source|xuất xứ))\s*[:：]\s*",
-    re.IGNORECASE,
-)
-_ACCORDING = re.compile(r"^[(\[\s*•|-]*(?:Theo|THEO|theo|Nguồn|NGUỒN|Dẫn theo)\s*[:：]?\s+(?=\S)")
-_WHAT = re.compile(
-    r"\s*[(\[]\s*(?:thực hiện|tổng hợp|biên dịch|lược dịch|dịch|ghi|th|t/h|t\.h|lược ghi|biên tập|biên soạn|sưu tầm"
-    r"|st|s\.t"
-    r"|bài và ảnh|bài, ảnh|tin, ảnh|ảnh|thực hiện và ghi|lược thuật|từ [\w\s]{2,30})\s*[)\]]"
-    r"|\s+(?:phóng viên|pv|ctv|p\.v)\s+(?:[^()]{0,60}\s)?(?:thường trú|tại|từ)\s[^()]{2,40}$"
-    r"|\s+(?:(?i:tổng hợp|lược dịch|biên dịch|thực hiện|ghi))$",
-    re.IGNORECASE,
-)
-_INSIDE = re.compile(r"\s*[(\[]\s*(?:(?:theo|nguồn)\s*:?\s+)?([^()\[\]]{2,60})[)\]]\s*\.?$", re.IGNORECASE)
-_FOLLOWS = re.compile(r"\s*[-–—,|/]?\s*\b(?:Theo|theo|THEO|Nguồn|nguồn)\s*[:：]?\s+(?=\S)")
-_PIECES = re.compile(r"\s+[-–—|•]+\s+|\s*[;/]\s*")
-_PARTS = re.compile(r"\s+[-–—|•]+\s+|\s*[;,&]\s*|\s+\+\s+|\s+(?:và|VÀ|and|AND)\s+|(?<=\w)-(?=VOV|TTXVN|VTV)")
-_BUTTONS = re.compile(
-    r"\s*(?:copy link|sao chép liên kết|in trang|in bài|chia sẻ|facebook|zalo|gửi email)(?=\s|$|/)", re.IGNORECASE
-)
-_NEXT_LABEL = re.compile(r"\s*[-–—;,.|]*\s*(?=\b(?:ảnh|video|clip|đồ họa|nguồn|theo)\s*:)", re.IGNORECASE)
-_EDGES = " \t.,;:*•|/()[]-–—\"“”'"
-_BY = re.compile(r"^(?:by|von|par|por|di|door|av|af)\s*:?\s+", re.IGNORECASE)
-_LIST = re.compile(r"\s*[;|]\s*|,\s+|\s+(?:and|und|et|y|e|og|och|ve|&)\s+")
-_DATED = re.compile(r",?\s+(?:[^\W\d_]{3,10}\.?\s+)?\d.*$")
-_URL = re.compile(r"^(?:https?://)?((?:[\w-]+\.)+[a-z]{2,12})(?:/\S*)?$", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Byline:
@@ -84,15 +48,28 @@ def read_byline(line: str, *, is_marked: bool = False) -> Byline:
     """
     if len(line) > 2 * MAX_CHARS:
         return Byline()
-    line = " ".join(_BUTTONS.sub(" ", unicodedata.normalize("NFC", line)).split())
+    line = " ".join(words.BUTTONS.sub(" ", unicodedata.normalize("NFC", line)).split())
     if not line or len(line) > MAX_CHARS:
         return Byline()
-    label = _LABEL.match(line)
-    if label is not None:
+    line = _unwrapped(line)
+    if (label := words.LABEL.match(line)) is not None:
         return _labelled(label, line[label.end() :])
-    if (match := _ACCORDING.match(line)) is not None:
+    if (label := words.LABEL_OF.match(line)) is not None:
+        rest = line[label.end() :]
+        if label["of"] or (rest.isupper() and " " in rest and not label["works"].isupper()):
+            found = _signed(rest, is_marked=True)
+            return found if found.authors else Byline()
+    if (match := words.ACCORDING.match(line)) is not None:
         return _according(line[match.end() :])
-    return _people(line, is_marked=is_marked)
+    return _signed(line, is_marked=is_marked)
+
+
+def _unwrapped(line: str) -> str:
+    """`line` without brackets around the whole of it: `(Mây Ngàn ghi)`."""
+    bare = line.strip(" .")
+    inner = bare[1:-1]
+    is_wrapped = bare[:1] == "(" and bare[-1:] == ")" and not set(inner) & set("()")
+    return inner.strip() if is_wrapped and not is_media(inner) else line
 
 
 def read_names(values: Iterable[str], publishers: Iterable[str] = (), *, is_strict: bool = True) -> tuple[str, ...]:
@@ -117,11 +94,11 @@ def merge_names(names: Iterable[str]) -> tuple[str, ...]:
     """
     kept: list[str] = []
     for name in names:
-        words = fold(name).split()
-        at = next((i for i, other in enumerate(kept) if _is_tail(words, fold(other).split())), None)
+        syllables = fold(name).split()
+        at = next((i for i, other in enumerate(kept) if _is_tail(syllables, fold(other).split())), None)
         if at is None:
             kept.append(name)
-        elif len(words) > len(fold(kept[at]).split()):
+        elif len(syllables) > len(fold(kept[at]).split()):
             kept[at] = name
     people = [name for name in kept if not is_team(name)]
     return tuple(people or kept[:1])[:MAX_AUTHORS]
@@ -135,18 +112,26 @@ def _is_tail(one: list[str], other: list[str]) -> bool:
 def _labelled(label: re.Match[str], rest: str) -> Byline:
     if label["source"]:
         return _according(rest)
-    if label["photo"]:
+    if label["staff"] or (label["works"] and not words.WRITTEN.search(label["works"])):
         follow = re.search(r"\b(?:Bài|Tin)\s*:\s*", rest)
         people = _people(rest[follow.end() :], is_marked=True) if follow else Byline()
         return Byline(people.authors, people.source, is_credit=len(rest.split()) <= _MAX_SOURCE_WORDS)
-    cut = _NEXT_LABEL.search(rest)
-    people = _people(rest[: cut.start()] if cut else rest, is_marked=True)
-    if cut and (match := _LABEL.match(rest[cut.end() :]) or _ACCORDING.match(rest[cut.end() :])):
-        source = (
-            _source(rest[cut.end() :][match.end() :]) if "photo" not in match.groupdict() or match["source"] else None
-        )
-        return Byline(people.authors, people.source or source, is_credit=True)
-    return people if people.is_credit else Byline(is_credit=not rest.strip(_EDGES))
+    people = _signed(rest, is_marked=True)
+    return people if people.is_credit else Byline(is_credit=not rest.strip(words.EDGES))
+
+
+def _signed(line: str, *, is_marked: bool) -> Byline:
+    """Names, and what a second label on their line credits: `Mây Ngàn - Ảnh: …`, `Mây Ngàn; Nguồn: …`."""
+    cut = words.NEXT_LABEL.search(line)
+    if cut is None:
+        return _people(line, is_marked=is_marked)
+    people = _people(line[: cut.start()], is_marked=is_marked)
+    if not people.is_credit:
+        return people
+    rest = line[cut.end() :]
+    label = words.LABEL.match(rest)
+    match = (label if label and label["source"] else None) or words.ACCORDING.match(rest)
+    return Byline(people.authors, people.source or (_source(rest[match.end() :]) if match else None), is_credit=True)
 
 
 def _according(rest: str) -> Byline:
@@ -161,42 +146,42 @@ def _according(rest: str) -> Byline:
 
 
 def _is_sentence(text: str) -> bool:
-    bare = text.strip(_EDGES)
+    bare = text.strip(words.EDGES)
     return (
         len(bare.split()) > _MAX_SOURCE_WORDS
         or ", " in bare
-        or bool(re.search(r"[.!?:]\s", bare))
+        or bool(re.search(r"[.!?:]\s", bare) or words.DOCUMENT.match(bare))
         or not (is_media(bare) or _is_titled(bare))
     )
 
 
 def _is_titled(text: str) -> bool:
     """True when most words begin with a capital, as those of names do; web addresses count."""
-    words = [word for word in re.split(r"[\s/]+", text) if word.strip(_EDGES)]
-    capital = sum(not word.strip(_EDGES)[:1].islower() or "." in word for word in words)
-    return bool(words) and capital >= 0.5 * len(words) and (not text[:1].islower() or bool(_URL.match(text)))
+    parts = [word for word in re.split(r"[\s/]+", text) if word.strip(words.EDGES)]
+    capital = sum(not word.strip(words.EDGES)[:1].islower() or "." in word for word in parts)
+    return bool(parts) and capital >= 0.5 * len(parts) and (not text[:1].islower() or bool(words.ADDRESS.match(text)))
 
 
 def _source(text: str) -> str | None:
     """The name of an agency or paper, as written; the host of an address."""
-    pieces = re.split(r"\s+[-–|]\s+", _WHAT.sub("", text))
-    text = " - ".join(piece.strip(_EDGES) for piece in pieces if not is_team(piece))
-    if (match := _URL.match(text)) is not None:
-        return match[1].lower().removeprefix("www.")
+    pieces = re.split(r"\s+[-–|]\s+", words.WHAT.sub("", text))
+    text = " - ".join(piece.strip(words.EDGES) for piece in pieces if not is_team(piece))
+    if (host := words.host_of(text)) is not None:
+        return host
     return text if 1 < len(text) <= 60 and not _is_sentence(text) else None  # noqa: PLR2004 - characters of a paper's name
 
 
 def _people(line: str, *, is_marked: bool) -> Byline:
     """Names, then in brackets, after a slash or after "Theo" the paper they come from."""
-    source = None
-    if (match := _FOLLOWS.search(line)) is not None and match.start() > 0:
-        source = _source(line[match.end() :])
-        line = line[: match.start()]
-    line = _WHAT.sub("", line)
-    if (match := _INSIDE.search(line)) is not None:
-        if not (is_organisation(match[1]) or _is_titled(match[1])):
+    source, line = None, words.WHAT.sub("", line)
+    if (match := words.INSIDE.search(line)) is not None:
+        if not (is_organisation(match[1]) or _is_titled(match[1]) or is_team(match[1])):
             return Byline()
-        source, line = source or _source(match[1]), _WHAT.sub("", line[: match.start()])
+        source = None if is_place(match[1]) or is_team(match[1]) else _source(match[1])
+        line = words.WHAT.sub("", line[: match.start()])
+    if (match := words.FOLLOWS.search(line)) is not None and match.start() > 0:
+        source = source or _source(line[match.end() :])
+        line = words.WHAT.sub("", line[: match.start()])
     authors: list[str] = []
     for part in _split(line):
         name = _name(part, is_marked=is_marked)
@@ -204,18 +189,18 @@ def _people(line: str, *, is_marked: bool) -> Byline:
             authors.append(name)
         elif is_media(part) or (is_organisation(part) and (is_marked or authors)):
             source = source or _source(part)
-        elif not is_place(part) or not authors:
+        elif (not is_place(part) or not authors) and strip_rank(part):
             return Byline()
-    if source is not None and not authors and line.strip(_EDGES) and not is_organisation(line):
+    if source is not None and not authors and line.strip(words.EDGES) and not is_organisation(line):
         return Byline()
     return Byline(merge_names(authors), source, is_credit=bool(authors or source))
 
 
 def _split(line: str) -> list[str]:
     """Names and papers of a list; a paper with "và" in its own name stays whole."""
-    pieces = [piece for piece in _PIECES.split(line.strip(_EDGES)) if piece.strip(_EDGES)]
-    parts = [part for piece in pieces for part in ([piece] if is_media(piece) else _PARTS.split(piece))]
-    return [part for part in parts if part and part.strip(_EDGES)]
+    pieces = [piece for piece in words.PIECES.split(line.strip(words.EDGES)) if piece.strip(words.EDGES)]
+    parts = [part for piece in pieces for part in ([piece] if is_media(piece) else words.PARTS.split(piece))]
+    return [part for part in parts if part and part.strip(words.EDGES)]
 
 
 def _name(part: str, *, is_marked: bool) -> str | None:
@@ -230,9 +215,9 @@ def _name(part: str, *, is_marked: bool) -> str | None:
 
 def _loose(value: str) -> list[str]:
     """Names of a declared author of any language: lists are parted, addresses, dates and long titles left out."""
-    value = _BY.sub("", value.strip())
+    value = words.BY.sub("", value.strip())
     if value.startswith(("http:", "https:", "/", "@")) or len(value) > MAX_CHARS:
         return []
-    parts = [part.strip() for part in _LIST.split(_DATED.sub("", value))]
+    parts = [part.strip() for part in words.LIST.split(words.DATED.sub("", value))]
     short = [part for part in parts if part and len(part.split()) <= _MAX_FOREIGN_WORDS]
     return [name_case(part) if " " in part else part for part in short]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.extraction.byline_words import host_of
 from crawler.extraction.bylines import MAX_CHARS, Byline, merge_names, read_byline
 from crawler.extraction.names import is_organisation
 from crawler.folding import fold
@@ -26,7 +27,6 @@ MAX_LINKS = 0.5
 """Share of a credit line's characters inside links."""
 MAX_TAIL = 15
 """Lines after a signature that are looked at."""
-_HOST = re.compile(r"^(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[a-z]{2,12})/?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def split_credits(paragraphs: Sequence[str], hosts: Iterable[str] = ()) -> tuple
     if agency is not None:
         kept[-1] = kept[-1][: agency.start()].rstrip()
         found.insert(0, (agency[0].strip(), Byline(source=agency[1].strip(), is_credit=True)))
-    return tuple(kept), _merge(found)
+    return tuple(kept), merge_credits(found)
 
 
 def cut_at_signature(paragraphs: Sequence[str]) -> tuple[str, ...]:
@@ -88,17 +88,14 @@ def credits_below(blocks: Sequence[Block], paragraphs: Sequence[str], hosts: Ite
         if not byline.is_credit:
             break
         found.append((block.text, byline))
-    return _merge(found)
+    return merge_credits(found)
 
 
 def _read(line: str, own: set[str]) -> Byline:
     if len(line) > MAX_CHARS:
         return Byline()
-    host = _HOST.match(line.strip())
-    if host is not None:
-        return (
-            Byline(source=host[1].lower(), is_credit=True) if host[1].lower() in own else read_byline(f"Nguồn: {line}")
-        )
+    if (host := host_of(line.strip())) is not None:
+        return Byline(source=host, is_credit=True) if host in own else read_byline(f"Nguồn: {line}")
     return read_byline(line)
 
 
@@ -108,7 +105,8 @@ def _is_end_of_prose(found: list[tuple[str, Byline]], byline: Byline) -> bool:
     return n_signed > 0 and not (n_signed == 1 and byline.source is None and len(found) <= 2)  # noqa: PLR2004 - name, then "Tác giả: …", "Nguồn: …"
 
 
-def _merge(found: list[tuple[str, Byline]]) -> Credits:
+def merge_credits(found: list[tuple[str, Byline]]) -> Credits:
+    """What credit lines say together, each given as (line, what it says)."""
     authors = merge_names(name for _, byline in found for name in byline.authors)
     sources = [byline.source for _, byline in found if byline.source]
     named = [source for source in sources if is_organisation(source)] or sources

@@ -10,7 +10,7 @@ from crawler.extraction.declared import declared, group_by_source, read_template
 from crawler.extraction.generic import is_vietnamese
 from crawler.extraction.linked_data import strings, types
 from crawler.extraction.template import select_texts, text_of
-from crawler.extraction.vicinity import sections_near
+from crawler.extraction.vicinity import index_of_title, sections_near
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _LEDE_CLASS = re.compile(
     r"|init_?content|phead|dek\b|subhead",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"(?:\((?!\d)[^()]{2,25}\)|[A-ZĐ][A-ZĐ0-9]{1,9})\s*[-–—]\s*(?=\S)")
 _HOME = frozenset(
     {"trang chu", "home", "trang nhat", "tin tuc", "homepage", "start", "startseite", "accueil", "inicio", "news"}
 )
@@ -155,23 +156,18 @@ def _find_lede(document: Document, title: HtmlElement | None, paragraphs: Sequen
 
 def _is_early(text: str, paragraphs: Sequence[str]) -> bool:
     """True for the first paragraph, or a block outside the body: not one from its middle."""
-    return fold(text) not in {fold(paragraph) for paragraph in paragraphs[1:]}
+    folded = fold(text)
+    return folded not in map(fold, paragraphs[1:]) or folded in map(fold, paragraphs[:1])
 
 
 def _opening(document: Document, title: HtmlElement | None, paragraphs: Sequence[str]) -> list[Block]:
     """Blocks of a lede's length from the title down to the first paragraph that runs on."""
-    if title is None or not paragraphs:
+    place = index_of_title(document.blocks, title)
+    if place is None or not paragraphs:
         return []
-    around = {title, *islice(title.iterancestors(), 2)}
-    starts = [
-        i
-        for i, block in enumerate(document.blocks)
-        if block.element in around or title in block.element.iterancestors()
-    ]
     firsts = {fold(text) for text in paragraphs[:2]}
-    begin = starts[-1] + 1 if starts else 0
     found = []
-    for block in document.blocks[begin : begin + MAX_OPENING] if starts else []:
+    for block in document.blocks[place + 1 : place + 1 + MAX_OPENING]:
         if MIN_LEDE <= len(block.text.split()) <= MAX_LEDE and block.link_share < MAX_LINKS:
             found.append(block)
         if fold(block.text) in firsts:
@@ -180,8 +176,8 @@ def _opening(document: Document, title: HtmlElement | None, paragraphs: Sequence
 
 
 def _is_set_apart(block: Block) -> bool:
-    """True for a block in bold, in a heading, or in a class for ledes."""
-    if block.path and block.path[-1] in {"(b)", "(bi)"}:
+    """True for a block in bold, in a heading, in a class for ledes, or opened by a paper's tag: `(BMN) - …`."""
+    if _TAG.match(block.text) or (block.path and block.path[-1] in {"(b)", "(bi)"}):
         return True
     chain = [*block.element[:1], block.element, *islice(block.element.iterancestors(), 2)]
     names = " ".join(f"{element.get('class') or ''} {element.get('id') or ''}" for element in chain)

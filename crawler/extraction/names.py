@@ -26,7 +26,8 @@ _MEDIA = re.compile(
     r"(?:^(?:báo|đài|tạp chí|thông tấn xã|cổng thông tin|trang tin|bản tin|kênh)\s\S)"
     r"|\b(?:ttxvn|vov\d?|vtv\d?|vtc|vna|vnanet|bnews|afp|reuters|tass|xinhua|tân hoa xã|kyodo|yonhap|bloomberg|bbc"
     r"|cnn|sputnik"
-    r"|vietnam\+|vnexpress|vietnamnet|vietnamplus|zing|znews|tuổi trẻ|thanh niên online|dân trí|tiền phong"
+    r"|vietnam\+|vnexpress|vietnamnet|vietnamplus|zing|znews|tuổi trẻ|sài gòn giải phóng|thanh niên online|dân trí"
+    r"|tiền phong"
     r"|người lao động"
     r"|vccorp|channelvn|qđnd|cand|sggp|hànộimới|plo|nlđo|nld|cafef|kenh14|chinhphu|báo|online|magazine|newspaper"
     r"|news agency)"
@@ -61,8 +62,10 @@ _NO_NAME = re.compile(
     r"con nua|\(con nua\)|an pham|anh minh hoa|minh hoa|phong su anh|ban in|in bai viet"
 )
 _TEAMS = frozenset({"pv", "nhom pv", "nhom phong vien", "phong vien", "p v", "ctv", "nhom pv ttxvn", "pv btv"})
-_LOWER_PARTS = frozenset(
-    {"de", "da", "di", "van", "von", "der", "den", "la", "le", "y", "bin", "al", "dos", "del", "du"}
+_TEAM = re.compile(r"^nhóm (?:pv|phóng viên)(?: [^\W\d_]+){1,4}$", re.IGNORECASE)
+"""A team and its desk: `Nhóm PV Kinh tế`."""
+_ADMINISTRATIVE = re.compile(
+    r"^(?:xã|phường|thị trấn|thị xã|huyện|quận|tỉnh|thành phố|tp|thôn|xóm|ấp|khu phố|đặc khu)\b\.?\s*\w", re.IGNORECASE
 )
 
 
@@ -76,12 +79,13 @@ def strip_rank(text: str) -> str:
 
 def is_team(text: str) -> bool:
     """True for "PV", "Nhóm PV" and the like: the paper's own reporters, unnamed."""
-    return fold(text) in _TEAMS
+    has_desk = _TEAM.match(text) is not None and any(word[0].islower() for word in text.split()[2:])
+    return has_desk or fold(text) in _TEAMS
 
 
 def is_place(text: str) -> bool:
-    """True for a province, a large town or a country's capital."""
-    return bool(_PLACE.fullmatch(fold(text)))
+    """True for a province, a large town, a country's capital, or a commune by its kind (`Xã …`)."""
+    return bool(_PLACE.fullmatch(fold(text)) or _ADMINISTRATIVE.match(text))
 
 
 def is_media(text: str) -> bool:

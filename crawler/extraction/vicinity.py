@@ -6,13 +6,16 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from crawler.extraction.headline import MAX_CHARS, is_short
 from crawler.extraction.template import text_of
 from crawler.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from lxml.html import HtmlElement
+
+    from crawler.extraction.blocks import Block
 
 MAX_KICKER = 100
 """Characters of a kicker; longer lines above a headline are slogans or summaries."""
@@ -28,6 +31,26 @@ _KICKER = re.compile(
 _SECTION = re.compile(r"(?:^|[-_ ])(?:cat|cate|category|chuyen-?_?muc|section-?name|muc)(?:$|[-_ ])", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s>»›/|→\-–:·•]*")
 _HOME = frozenset({"trang chu", "trang nhat", "home", "homepage"})
+
+
+def index_of_title(blocks: Sequence[Block], title: HtmlElement | None) -> int | None:
+    """Index of the last block inside the headline's element, else of the one around it that has its words.
+
+    None without a headline. An element that holds the article too counts as being around the headline only.
+    """
+    if title is None:
+        return None
+    if is_short(title, MAX_CHARS):
+        inside = [i for i, block in enumerate(blocks) if title in (block.element, *block.element.iterancestors())]
+        if inside:
+            return inside[-1]
+    around, words = {title, *islice(title.iterancestors(), 2)}, fold(text_of(title)[:MAX_CHARS])
+    return next((i for i, block in enumerate(blocks) if block.element in around and _shares(block, words)), None)
+
+
+def _shares(block: Block, words: str) -> bool:
+    folded = fold(block.text[:MAX_CHARS])
+    return bool(folded) and (words in folded or words.startswith(folded))
 
 
 def read_kicker(title: HtmlElement | None) -> tuple[str, str] | None:
