@@ -62,6 +62,9 @@ class RunOptions:
         )
 
 
-def new_run_id(site: str) -> str:
-    """`<site>-<UTC time>-<4 hex>`: sorts by time within a site, and two starts in one second differ."""
-    return f"{site}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+def new_run_id(site: str, moment: datetime | None = None) -> str:
+    """`<site>-<UTC time>-<4 hex>`: sorts by time within a site, and two starts in one second differ.
+
+    `moment`: when it starts, aware; None: now.
+    """
+    return f"{site}-{(moment or datetime.now(UTC)):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"

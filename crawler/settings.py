@@ -125,6 +125,13 @@ DEDUP: dict[str, Any] = {  # overrides of crawler.dedup.relations.Thresholds, by
 DEDUP_POLICY = "original_source"  # whom `scrapy dedup --apply-policy` keeps; or earliest, longest, own_site_first
 DEDUP_OWN_SITES: list[str] = []  # keys of sites in the order in which own_site_first prefers them
 
+# --- scrapy schedule: what a profile's `schedule` starts --------------------------------------------------------------
+SCHEDULE_JOBS = 0  # crawls at once; 0: one per core
+SCHEDULE_SPREAD = 300  # seconds: cron lines of different sites start up to so much later, not all on the hour
+SCHEDULE_RUN_SECONDS = 6 * 3600.0  # a crawl that runs longer is ended in order and goes on at its next time; 0: never
+SCHEDULE_RUN_PAGES = 0  # most pages of a scheduled crawl; 0: as the profile says
+SCHEDULE_ARTICLES = 3.0  # an adaptive site is due when so many new articles are expected
+
 # --- Scrapy's own -----------------------------------------------------------------------------------------------------
 CONCURRENT_ITEMS = 1  # 100 costs 2 ms of CPU a page for nothing: a page yields one item
 CONCURRENT_REQUESTS = 16

@@ -11,6 +11,7 @@ import msgspec
 
 from crawler.errors import ProfileError
 from crawler.sites.forms import compile_form
+from crawler.sites.schedules import parse_schedule
 from crawler.sites.selectors import check_selector
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def problems(profile: SiteProfile) -> Iterator[str]:
     """What cannot work in a profile that is well-formed, one line each, naming the key."""
     yield from _host_problems(profile)
     yield from _number_problems(profile)
+    yield from _schedule_problems(profile)
     sources = profile.sources
     addresses = {"home": (profile.home,) if profile.home else ()}
     addresses |= {f"sources.{name}": getattr(sources, name) for name in ("feeds", "sitemaps", "sections")}
@@ -104,6 +106,14 @@ def _number_problems(profile: SiteProfile) -> Iterator[str]:
         ZoneInfo(profile.time_zone)
     except (OSError, ValueError, KeyError):
         yield f"time_zone: {profile.time_zone!r} is no known zone, such as Asia/Ho_Chi_Minh"
+
+
+def _schedule_problems(profile: SiteProfile) -> Iterator[str]:
+    if profile.schedule:
+        try:
+            parse_schedule(profile.schedule)
+        except ValueError as error:
+            yield f"schedule: {error}"
 
 
 def _is_address(url: str) -> bool:

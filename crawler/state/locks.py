@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 LOCKS_FOLDER = "locks"
 _SITE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _WHOLE = "output.lock"
-_held: weakref.WeakSet[_FileLock] = weakref.WeakSet()
+_held: weakref.WeakSet[FileLock] = weakref.WeakSet()
 
 
-class _FileLock:
+class FileLock:
     """An flock that tells who holds it. The system lets go of it when the process ends, however it ends."""
 
     def __init__(self, path: Path, name: str) -> None:
+        """`name`: what the message of a refusal calls it."""
         self.path = path
         self.name = name
         self._file: IO[bytes] | None = None
         self._is_signed = False
 
     def take(self, run_id: str, *, is_shared: bool = False) -> None:
+        """Take it at once. Raises LockedError when another process has it; OSError."""
         disk.make_folders(self.path.parent)
         # append mode creates the file and never empties another holder's
         file = self.path.open("ab+", buffering=0)
@@ -51,7 +53,13 @@ class _FileLock:
             file.close()
             raise LockedError(f"{self.name}: being written by {_holder(self.path)}; wait for it or stop it") from None
 
+    def fileno(self) -> int:
+        """Descriptor of the taken lock, for a child process that shall hold it as well."""
+        assert self._file is not None  # noqa: S101 - for whoever took it
+        return self._file.fileno()
+
     def drop(self) -> None:
+        """Let go of it; harmless when it is not held."""
         if self._file is not None:
             if self._is_signed:
                 self._file.truncate(0)
@@ -59,6 +67,7 @@ class _FileLock:
             self.forget()
 
     def forget(self) -> None:
+        """Close it here; a child that got the descriptor goes on holding it."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -114,8 +123,8 @@ class SiteLock:
         self.site = site
         self.run_id = run_id
         folder = store.output / LOCKS_FOLDER
-        self._whole = _FileLock(folder / _WHOLE, str(store.output))
-        self._own = _FileLock(folder / f"{site}.lock", site)
+        self._whole = FileLock(folder / _WHOLE, str(store.output))
+        self._own = FileLock(folder / f"{site}.lock", site)
         with store.plain_errors():
             self._whole.take(run_id, is_shared=True)
             try:
@@ -160,7 +169,7 @@ class OutputLock:
         Raises LockedError, at once, when any process holds a site or the whole output; CorpusError when the lock
         file cannot be written.
         """
-        self._file = _FileLock(output / LOCKS_FOLDER / _WHOLE, str(output))
+        self._file = FileLock(output / LOCKS_FOLDER / _WHOLE, str(output))
         try:
             self._file.take(run_id)
         except OSError as error:
