@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.corpus import parts
-from crawler.corpus.decisions import Decided, Decider
+from crawler.corpus.decisions import Decider
 from crawler.corpus.outcomes import Committed, Outcome, Outcomes
+from crawler.corpus.revising import RETIRED, retire, revise, revised_parts
 from crawler.corpus.schema import Dataset
 from crawler.corpus.unfinished import take_back
 from crawler.dedup.index import DedupIndex
@@ -17,8 +19,10 @@ from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
     from sqlite3 import Connection
 
+    from crawler.corpus.decided import Decided
     from crawler.corpus.decisions import MakeIndex
     from crawler.corpus.parts import Part
     from crawler.state.store import Store
@@ -108,41 +112,62 @@ class Committer(Outcomes):
         return committed
 
     def _commit(self, batch: dict[int, Outcome]) -> Committed:
-        paths = self._announce()
+        paths, spare = self._announce(batch)
+        output = self._store.output
         with self._store.transaction() as connection:
-            take_back(connection, self._store.output, mine=paths.values())
+            take_back(connection, output, mine=[*paths.values(), *spare])
             decided = Decider(connection, self._make_index(connection), self.site, self.run_id).decide(
                 batch.values(), paths
             )
-            published = self._publish(decided, paths)
-            parts.insert_parts(connection, published)
-            connection.execute("DELETE FROM intents WHERE site = ?", (self.site,))
+            drafts = revise(connection, output, decided, iter(spare))
+            published = self._write(decided, paths, drafts)
+            retire(output, self.site, decided.superseded)
+            for draft, path in drafts.items():
+                parts.publish(draft, output / path)
+            for table in ("intents", "retired"):
+                connection.execute(f"DELETE FROM {table} WHERE site = ?", (self.site,))  # noqa: S608 - two constants
+        with suppress(OSError):  # committed; the next start removes what is left
+            parts.empty(parts.staging(output, self.site) / RETIRED)
         return decided.committed(published)
 
-    def _announce(self) -> dict[Dataset, str]:
+    def _announce(self, batch: Mapping[int, Outcome]) -> tuple[dict[Dataset, str], list[str]]:
+        """Paths of the parts to come, and of those that older parts with a revised article are written anew to."""
         epoch = self._store.epoch(self.site)
+        articles = [(one.article.id, one.article.content_hash) for one in batch.values() if one.article is not None]
         with self._store.transaction() as connection:
             number = self._next_number(connection)
-            paths = {dataset: parts.part_path(dataset, self.site, self.run_id, number) for dataset in Dataset}
+            path_of = partial(parts.part_path, site=self.site, run_id=self.run_id)
+            paths = {dataset: path_of(dataset, number=number) for dataset in Dataset}
+            old = revised_parts(connection, self.site, articles)
+            spare = [path_of(Dataset.ARTICLES, number=number + n) for n in range(1, len(old) + 1)]
+            connection.executemany(
+                "INSERT INTO retired (path, site) VALUES (?, ?)", [(path, self.site) for path in old]
+            )
             connection.executemany(
                 "INSERT INTO intents (path, site, epoch) VALUES (?, ?, ?)",
-                [(path, self.site, epoch) for path in paths.values()],
+                [(path, self.site, epoch) for path in [*paths.values(), *spare]],
             )
-        return paths
+        return paths, spare
 
     def _next_number(self, connection: Connection) -> int:
-        query = "SELECT path FROM parts WHERE site = ? AND run_id = ? UNION ALL SELECT path FROM intents WHERE site = ?"
-        used = [row[0] for row in connection.execute(query, (self.site, self.run_id, self.site))]
-        return 1 + max((parts.number_of(path) for path in used), default=0)
+        query = "SELECT path FROM parts WHERE path GLOB ? UNION ALL SELECT path FROM intents WHERE path GLOB ?"
+        numbers = [0]
+        for dataset in Dataset:
+            names = parts.part_path(dataset, self.site, self.run_id, 0).removesuffix("0000.parquet") + "*"
+            numbers += [parts.number_of(path) for (path,) in connection.execute(query, (names, names))]
+        return 1 + max(numbers)
 
-    def _publish(self, decided: Decided, paths: Mapping[Dataset, str]) -> list[Part]:
-        published = []
+    def _write(self, decided: Decided, paths: Mapping[Dataset, str], drafts: dict[Path, str]) -> list[Part]:
+        """Write the new parts into the staging folder and the manifest; `drafts` learns where they shall be."""
+        written = []
         staging = parts.staging(self._store.output, self.site)
         for dataset, rows in decided.rows.items():
             if rows:
                 data = parts.encode(dataset, rows)
                 draft = staging / f"{dataset.value}-{paths[dataset].rpartition('/')[2]}"
                 parts.write(draft, data)
-                parts.publish(draft, self._store.output / paths[dataset])
-                published.append(parts.part_of(paths[dataset], self.run_id, len(rows), data))
-        return published
+                drafts[draft] = paths[dataset]
+                written.append(parts.part_of(paths[dataset], self.run_id, len(rows), data))
+        with self._store.transaction() as connection:
+            parts.insert_parts(connection, written)
+        return written

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crawler.corpus.outcomes import Committed
-from crawler.corpus.rows import DuplicateArticle, Row, article_row, duplicate_of, duplicate_row, plain_row, rejected_of
+from crawler.corpus.decided import Decided, Successor
+from crawler.corpus.rows import (
+    DuplicateArticle,
+    article_row,
+    duplicate_of,
+    duplicate_row,
+    plain_row,
+    rejected_of,
+)
 from crawler.corpus.schema import Dataset
 from crawler.dedup.paragraphs import MAX_SHARE
 from crawler.errors import CorpusError
@@ -22,14 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from crawler.corpus.outcomes import Outcome
-    from crawler.corpus.parts import Part
     from crawler.corpus.rows import RejectedPage
     from crawler.items import Article
 
 SAME_PAGE = "same_page"
 """Relation of an article that was read again from the same page, unchanged."""
 REVISION = "revision"
-"""Relation of an article that was read again from the same page, with another text."""
+"""Relation of an article's text to a newer one that was read from the same page."""
 
 
 class Repeat(Protocol):
@@ -67,29 +71,6 @@ class Index(Protocol):
 MakeIndex = Callable[[Connection], Index]
 
 
-@dataclass(slots=True)
-class Decided:
-    """Rows to write, by dataset, and what to note at each record."""
-
-    rows: dict[Dataset, list[Row]] = field(default_factory=lambda: {dataset: [] for dataset in Dataset})
-    notes: list[tuple[str, str | None, str | None, str | None, str, int]] = field(default_factory=list)
-    """outcome, reason, part, article_id, run_id, seq."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    """Number of notes by outcome."""
-
-    def note(self, outcome: str, run_id: str, seq: int, *what: str | None) -> None:
-        """Note the outcome of record `seq`; `what`: reason, part, article_id, as far as there are any."""
-        reason, part, article_id = (*what, None, None, None)[:3]
-        self.notes.append((outcome, reason, part, article_id, run_id, seq))
-        self.outcomes[outcome] += 1
-
-    def committed(self, parts: Sequence[Part], stale_sites: Sequence[str] = ()) -> Committed:
-        """The counts."""
-        n = self.outcomes
-        return Committed(n["kept"], n["duplicate"], n["rejected"], n["not_an_article"], parts, stale_sites)
-
-
 class Decider:
     """Decides batches inside one open transaction."""
 
@@ -98,6 +79,8 @@ class Decider:
         self._index = index
         self._site = site
         self._run_id = run_id
+        self._seqs: dict[str, int] = {}
+        """Records of the articles that this batch kept so far."""
 
     def decide(self, outcomes: Iterable[Outcome], paths: Mapping[Dataset, str]) -> Decided:
         """Decide `outcomes` in the order of their records and note them there; rows are for the files at `paths`.
@@ -142,6 +125,8 @@ class Decider:
             detail = f"{share:.2f} of its words stand in paragraphs that the site repeats"
             rejected = rejected_of(article, Reason.BOILERPLATE, detail, self._site, self._run_id)
             self._reject(seq, rejected, paths, decided)
+        elif earlier is not None and self._is_newer(seq, article, earlier):
+            self._supersede(seq, article, earlier, paths=paths, decided=decided)
         elif (duplicate := self._duplicate(article, earlier)) is not None:
             decided.rows[Dataset.DUPLICATES].append(duplicate_row(duplicate))
             what = (duplicate.relation, paths[Dataset.DUPLICATES], duplicate.kept_id)
@@ -153,7 +138,42 @@ class Decider:
         decided.rows[Dataset.REJECTED].append(plain_row(rejected))
         decided.note("rejected", self._run_id, seq, rejected.reason, paths[Dataset.REJECTED])
 
+    def _is_newer(self, seq: int, article: Article, earlier: Any) -> bool:
+        """Whether `article` is a later text of the very page whose text is kept."""
+        site, url, content_hash = earlier[:3]
+        is_same_page = (site, url) == (self._site, article.url)
+        return is_same_page and content_hash != article.content_hash and seq > self._kept_seq(article.id)
+
+    def _kept_seq(self, article_id: str) -> int:
+        if article_id not in self._seqs:
+            query = "SELECT seq FROM records WHERE article_id = ? AND outcome = 'kept'"
+            (self._seqs[article_id],) = self._connection.execute(query, (article_id,)).fetchone()
+        return self._seqs[article_id]
+
+    def _supersede(
+        self, seq: int, article: Article, earlier: Any, *, paths: Mapping[Dataset, str], decided: Decided
+    ) -> None:
+        """Keep `article` in the place of the text before it, which moves to `duplicates/`."""
+        found = self._index.find(article)
+        likeness = found.likeness if found is not None and found.article_id == article.id else None
+        successor = Successor(article.id, article.url, self._site, REVISION, likeness, article.published_at)
+        part, here = earlier[4], decided.rows[Dataset.ARTICLES]
+        old_row = (
+            next((row for row in here if row["id"] == article.id), None) if part == paths[Dataset.ARTICLES] else None
+        )
+        if old_row is None:
+            decided.superseded.setdefault(part, {})[article.id] = successor
+        else:
+            here.remove(old_row)
+            decided.rows[Dataset.DUPLICATES].append(successor.duplicate(old_row))
+            decided.outcomes["kept"] -= 1
+        old_seq = self._kept_seq(article.id)
+        decided.note("duplicate", self._run_id, old_seq, REVISION, paths[Dataset.DUPLICATES], article.id)
+        self._connection.execute("DELETE FROM kept WHERE id = ?", (article.id,))
+        self._keep(seq, article, paths[Dataset.ARTICLES], decided)
+
     def _keep(self, seq: int, article: Article, path: str, decided: Decided) -> None:
+        self._seqs[article.id] = seq
         self._index.add(article)
         self._connection.execute(
             "INSERT INTO kept (id, site, url, content_hash, published_at, part) VALUES (?, ?, ?, ?, ?, ?)",
@@ -173,7 +193,7 @@ class Decider:
 
     def _kept(self, article_id: str) -> Any:
         return self._connection.execute(
-            "SELECT site, url, content_hash, published_at FROM kept WHERE id = ?", (article_id,)
+            "SELECT site, url, content_hash, published_at, part FROM kept WHERE id = ?", (article_id,)
         ).fetchone()
 
     def _row(self, article: Article, kept_id: str, relation: str, likeness: float | None) -> DuplicateArticle:

@@ -72,8 +72,12 @@ def encode(dataset: Dataset, rows: Sequence[Row]) -> bytes:
 
     The parameters of the signatures stand in the file's metadata. Rows must fit the schema, as `rows.misfit` checks.
     """
-    table = pa.Table.from_pylist(list(rows), schema=SCHEMAS[dataset])
-    per_row = max(1, table.nbytes // max(1, len(rows)))
+    return encode_table(pa.Table.from_pylist(list(rows), schema=SCHEMAS[dataset]))
+
+
+def encode_table(table: pa.Table) -> bytes:
+    """The same of rows that are in a table already."""
+    per_row = max(1, table.nbytes // max(1, table.num_rows))
     buffer = io.BytesIO()
     pq.write_table(
         table,
@@ -106,12 +110,6 @@ def publish(draft: Path, path: Path) -> None:
     disk.make_folders(path.parent)
     disk.rename(draft, path)
     disk.sync_folder(path.parent)
-
-
-def sync_name(folder: Path) -> None:
-    """Make a folder's own name and the names in it survive a power cut."""
-    disk.sync_folder(folder)
-    disk.sync_folder(folder.parent)
 
 
 def insert_parts(connection: Connection, parts: Sequence[Part]) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from crawler import disk
+from crawler import disk
 from crawler.corpus import parts
 from crawler.corpus.committer import check_run_id
-from crawler.corpus.decisions import Decided, Decider
+from crawler.corpus.decided import Decided
+from crawler.corpus.decisions import Decider
 from crawler.corpus.outcomes import Committed, Outcome, Outcomes
+from crawler.corpus.revising import without
 from crawler.corpus.schema import Dataset
 from crawler.corpus.spool import Spool
 from crawler.corpus.unfinished import NEW, swap, take_back
@@ -93,6 +97,7 @@ class Replacement(Outcomes):
             swap(self._store.output, self.site)
             connection.execute("DELETE FROM swaps WHERE site = ?", (self.site,))
             connection.execute("DELETE FROM intents WHERE site = ?", (self.site,))
+            connection.execute("DELETE FROM retired WHERE site = ?", (self.site,))
             stale_sites = _stale_sites(connection)
         return decided.committed(written, stale_sites)
 
@@ -112,6 +117,7 @@ class Replacement(Outcomes):
         for number, batch in enumerate(self._spool.batches(MAX_PART_ROWS, MAX_PART_BYTES), start=1):
             paths = {dataset: parts.part_path(dataset, self.site, self.run_id, number) for dataset in Dataset}
             decided = decider.decide(batch, paths)
+            self._revise(decided, written)
             written += [
                 self._write(self._staging / NEW / dataset.value, dataset, paths[dataset], decided)
                 for dataset in Dataset
@@ -119,8 +125,21 @@ class Replacement(Outcomes):
             ]
             total.outcomes.update(decided.outcomes)
         for folder in {(self._staging / NEW / part.dataset) for part in written}:
-            parts.sync_name(folder)
+            disk.sync_folder(folder)
         return total, written
+
+    def _revise(self, decided: Decided, written: list[Part]) -> None:
+        """Take rows whose page has a newer text in this batch out of the parts written before."""
+        for path, successors in decided.superseded.items():
+            place = next(number for number, part in enumerate(written) if part.path == path)
+            draft = self._staging / NEW / Dataset.ARTICLES.value / path.rpartition("/")[2]
+            rest = without(draft, successors)
+            decided.rows[Dataset.DUPLICATES] += rest.leaving
+            disk.unlink(draft)
+            del written[place]
+            if rest.data:
+                parts.write(draft, rest.data)
+                written.insert(place, parts.part_of(path, self.run_id, rest.staying.num_rows, rest.data))
 
     def _write(self, folder: Path, dataset: Dataset, path: str, decided: Decided) -> Part:
         data = parts.encode(dataset, decided.rows[dataset])

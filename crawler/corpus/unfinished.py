@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crawler import disk
 from crawler.corpus import parts
+from crawler.corpus.revising import bring_back
 from crawler.corpus.schema import Dataset
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ NEW, OLD, UNDONE = "new", "old", "undone"
 def take_back(connection: Connection, output: Path, mine: Collection[str] = ()) -> int:
     """Bring the datasets of all sites to what is committed; returns how many files and folders were moved.
 
-    Announced files that are not `mine` and were never committed are removed; half-done replacements of a site's
-    partition folders are turned back.
+    Announced files that are not `mine` and were never committed are removed, and what was moved away for them comes
+    back; half-done replacements of a site's partition folders are turned back.
     """
     n_files = sum(
         _take_back_file(output / path) for (path,) in connection.execute("SELECT path FROM intents") if path not in mine
@@ -35,7 +36,7 @@ def take_back(connection: Connection, output: Path, mine: Collection[str] = ()) 
         for (site,) in connection.execute("SELECT site FROM swaps").fetchall()
         for dataset in Dataset
     )
-    return n_files + n_folders
+    return n_files + n_folders + bring_back(connection, output)
 
 
 def _take_back_file(path: Path) -> bool:
@@ -59,7 +60,6 @@ def _turn_back(output: Path, site: str, dataset: Dataset) -> bool:
         disk.rename(place, undone)
     disk.rename(old, place)
     disk.sync_folder(place.parent)
-    disk.sync_folder(old.parent)
     return True
 
 
