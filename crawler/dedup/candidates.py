@@ -13,7 +13,7 @@ import numpy as np
 from crawler.dedup.index import MIN_SHARED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -25,53 +25,55 @@ NEIGHBOURS = 4
 """Members of one cluster share nearly all fingerprints, so that each finds the next ones again and again."""
 BUCKET_POSTINGS = 4 << 20
 """Postings sorted at a time: 12 bytes each, some 200 MB with what sorting needs."""
-_POSTING: np.dtype[np.void] = np.dtype([("fingerprint", "<u8"), ("rank", "<u4")])
+_POSTING: np.dtype[np.void] = np.dtype([("fingerprint", "<u8"), ("row", "<u4")])
 _PAIR = np.dtype(np.uint64)
-_BATCH = 4_096
+_WAITING = 1 << 19
+"""Postings in memory before they are written: 6 MB."""
 _FINGERPRINTS_EACH = 96
 """Of an article, more than on average."""
 
 
 class Candidates:
-    """Pairs of ranks, made of the fingerprints of all texts in files below `folder`."""
+    """Pairs of ranks, made of the fingerprints of all rows of a corpus in files below `folder`."""
 
-    def __init__(self, folder: Path, n_texts: int) -> None:
+    def __init__(self, folder: Path, n_rows: int) -> None:
         self._folder = folder
-        self._n_buckets = 1 + n_texts * _FINGERPRINTS_EACH // BUCKET_POSTINGS
-        self._n_texts = n_texts
-        self._sizes = np.zeros(n_texts, dtype=np.uint32)
+        self._n_buckets = 1 + n_rows * _FINGERPRINTS_EACH // BUCKET_POSTINGS
+        self._sizes: list[NDArray[np.int64]] = []
+        self._n_rows = 0
+        self._waiting: list[NDArray[np.void]] = []
 
-    def pairs(self, fingerprints: Iterable[NDArray[np.uint64] | list[int]]) -> Iterator[tuple[int, int]]:
-        """Pairs (lesser rank, greater rank), sorted, of the texts whose `fingerprints` come in the order of rank."""
-        self._spill(fingerprints)
+    def add(self, fingerprints: NDArray[np.uint64], counts: NDArray[np.int64]) -> None:
+        """Take the next rows: their fingerprints, those of a row distinct, and how many each row has."""
+        postings = np.empty(len(fingerprints), dtype=_POSTING)
+        postings["fingerprint"] = fingerprints
+        postings["row"] = np.repeat(np.arange(self._n_rows, self._n_rows + len(counts), dtype=np.uint32), counts)
+        self._waiting.append(postings)
+        self._sizes.append(counts)
+        self._n_rows += len(counts)
+        if sum(map(len, self._waiting)) >= _WAITING:
+            self._spill()
+
+    def pairs(self, ranks: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+        """Pairs (lesser rank, greater rank), sorted, of texts that share enough. `ranks`: of the text of each row."""
+        self._spill()
+        sizes = np.concatenate([np.empty(0, dtype=np.int64), *self._sizes])
+        n_texts = int(ranks.max(initial=-1)) + 1
+        self._sizes_by_rank = np.zeros(n_texts, dtype=np.int64)
+        self._sizes_by_rank[ranks[ranks >= 0]] = sizes[ranks >= 0]
+        self._width = 1 + n_texts // self._n_buckets
         for bucket in range(self._n_buckets):
-            self._pair_up(bucket)
+            self._pair_up(bucket, ranks)
         for bucket in range(self._n_buckets):
             yield from self._sorted_out(bucket)
 
-    def _spill(self, fingerprints: Iterable[NDArray[np.uint64] | list[int]]) -> None:
-        waiting: list[NDArray[np.void]] = []
-        for rank, values in enumerate(fingerprints):
-            self._sizes[rank] = len(values)
-            postings = np.empty(len(values), dtype=_POSTING)
-            postings["fingerprint"] = values
-            postings["rank"] = rank
-            waiting.append(postings)
-            if len(waiting) >= _BATCH:
-                self._append("postings", np.concatenate(waiting), "fingerprint")
-                waiting.clear()
-        if waiting:
-            self._append("postings", np.concatenate(waiting), "fingerprint")
-
-    def _append(self, name: str, postings: NDArray[np.void], field: str) -> None:
-        buckets = postings[field] % np.uint64(self._n_buckets)
-        order = np.argsort(buckets, kind="stable")
-        ends = np.searchsorted(buckets[order], np.arange(self._n_buckets), side="right")
-        start = 0
-        for bucket, end in enumerate(ends.tolist()):
-            with self._path(name, bucket).open("ab") as file:
-                file.write(postings[order[start:end]].tobytes())
-            start = end
+    def _spill(self) -> None:
+        postings = np.concatenate([np.empty(0, dtype=_POSTING), *self._waiting])
+        self._waiting.clear()
+        buckets = postings["fingerprint"] % np.uint64(self._n_buckets)
+        for bucket in range(self._n_buckets):
+            with self._path("postings", bucket).open("ab") as file:
+                file.write(postings[buckets == bucket].tobytes())
 
     def _path(self, name: str, bucket: int) -> Path:
         return self._folder / f"{name}-{bucket}.bin"
@@ -84,26 +86,21 @@ class Candidates:
         path.unlink()
         return values
 
-    def _pair_up(self, bucket: int) -> None:
+    def _pair_up(self, bucket: int, ranks: NDArray[np.int64]) -> None:
         """Write one (rank, rank) for every fingerprint that two texts share."""
-        postings = self._taken("postings", bucket, _POSTING)
-        order = np.argsort(postings["fingerprint"], kind="stable")  # ranks came in order
-        values, ranks = postings["fingerprint"][order], postings["rank"][order].astype(np.uint64)
-        _, places, sizes = np.unique(values, return_inverse=True, return_counts=True)
-        is_rare = sizes[places] <= MAX_TEXTS
+        values, owners, sizes = _shared(self._taken("postings", bucket, _POSTING), ranks)
+        is_rare = sizes <= MAX_TEXTS
         for distance in range(1, MAX_TEXTS):
             is_pair = values[distance:] == values[:-distance]
             if distance > NEIGHBOURS:
                 is_pair &= is_rare[:-distance]
             if not is_pair.any():
                 break
-            pairs = (ranks[:-distance][is_pair] << np.uint64(32)) | ranks[distance:][is_pair]
-            self._append_pairs(pairs)
+            self._append_pairs((owners[:-distance][is_pair] << np.uint64(32)) | owners[distance:][is_pair])
 
     def _append_pairs(self, pairs: NDArray[np.uint64]) -> None:
         """Into files by ranges of the lesser rank, so that the files follow each other in order."""
-        width = 1 + self._n_texts // self._n_buckets
-        buckets = ((pairs >> np.uint64(32)) // np.uint64(width)).astype(np.int64)
+        buckets = ((pairs >> np.uint64(32)) // np.uint64(self._width)).astype(np.int64)
         for bucket in np.unique(buckets).tolist():
             with self._path("pairs", bucket).open("ab") as file:
                 file.write(pairs[buckets == bucket].tobytes())
@@ -111,5 +108,32 @@ class Candidates:
     def _sorted_out(self, bucket: int) -> Iterator[tuple[int, int]]:
         pairs, n_shared = np.unique(self._taken("pairs", bucket, _PAIR), return_counts=True)
         first, second = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        is_worth = n_shared >= MIN_SHARED * np.minimum(self._sizes[first], self._sizes[second])
+        is_worth = n_shared >= MIN_SHARED * np.minimum(self._sizes_by_rank[first], self._sizes_by_rank[second])
         yield from zip(first[is_worth].tolist(), second[is_worth].tolist(), strict=True)
+
+
+def _shared(
+    postings: NDArray[np.void], ranks: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]:
+    """Fingerprints that several texts have, the rank of such a text beside each, and how many texts have it.
+
+    Sorted by both. Rows of one text count once.
+    """
+    values = np.ascontiguousarray(postings["fingerprint"])
+    order = np.argsort(values)
+    is_new = _is_new(values[order])
+    order = order[~(is_new & np.append(is_new, True)[1:])]  # the few of many that are worth the sorting by rank
+    values, owners = values[order], ranks[postings["row"][order]].astype(np.uint64)
+    order = np.lexsort((owners, values))
+    values, owners = values[order], owners[order]
+    is_new = _is_new(values, owners)
+    values, owners = values[is_new], owners[is_new]
+    sizes = np.diff(np.append(np.flatnonzero(_is_new(values)), len(values)))
+    return values, owners, np.repeat(sizes, sizes)
+
+
+def _is_new(*columns: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """For each place of sorted columns whether something else stands before it."""
+    is_new = np.ones(len(columns[0]), dtype=np.bool_)
+    is_new[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return is_new

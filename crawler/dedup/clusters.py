@@ -1,4 +1,4 @@
-"""Clusters of articles that repeat each other, and which one of them stays."""
+"""Which one of the articles that repeat each other stays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
 
@@ -50,18 +50,6 @@ class Sites:
     """Site keys in the order in which OWN_SITE prefers them; those not named come last."""
 
 
-def cluster(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Cluster of every id that occurs: the connected components of (member, kept) pairs, named by their least id.
-
-    The result does not depend on the order or direction of the pairs.
-    """
-    parents: dict[str, str] = {}
-    for one, other in pairs:
-        first, second = sorted((_root(parents, one), _root(parents, other)))
-        parents[second] = first
-    return {member: _root(parents, member) for member in sorted(parents)}
-
-
 def choose_kept(members: Collection[Member], policy: Policy, sites: Sites) -> Member:
     """The member that stays: the first of `ranked` (at least one member)."""
     return ranked(members, policy, sites)[0]
@@ -85,15 +73,6 @@ def ranked(members: Collection[Member], policy: Policy, sites: Sites) -> list[Me
         return (rank.get(member.site, len(rank)), 0) if policy is Policy.OWN_SITE else (0, 0)
 
     return sorted(members, key=lambda one: (preference(one), _published(one), -one.n_words, one.id))
-
-
-def _root(parents: dict[str, str], member: str) -> str:
-    """Root of a member's tree; the path to it is halved on the way (Tarjan and van Leeuwen 1984)."""
-    parents.setdefault(member, member)
-    while parents[member] != member:
-        parents[member] = parents[parents[member]]
-        member = parents[member]
-    return member
 
 
 def _published(member: Member) -> datetime:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.dedup.overlaps import is_covered
-from crawler.dedup.sketches import SHINGLE_SIZE
+from crawler.dedup.winnowing import SHINGLE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,13 +48,16 @@ class _Place:
 def is_form(one: Sketch, other: Sketch, thresholds: Thresholds) -> bool:
     """Whether two texts say the same of other numbers and names; the same whichever comes first."""
     one, other = sorted((one, other), key=lambda sketch: sketch.words)
+    facts, others = facts_of(one), facts_of(other)
+    swapped = _swapped(facts, others)
+    if swapped.n_facts < thresholds.n_facts:
+        return False
     alike = form_likeness(one, other)
     if alike < min(thresholds.form, thresholds.equal_form):
         return False
-    facts, others = facts_of(one), facts_of(other)
     n_all = Replaced(min(facts.total(), others.total()), min(_n_numbers(facts), _n_numbers(others)))
     # looking at places is dear, and in vain where few facts are gone
-    return _is_refilled(_swapped(facts, others), n_all, alike, thresholds) and _is_refilled(
+    return _is_refilled(swapped, n_all, alike, thresholds) and _is_refilled(
         replaced(one, other), n_all, alike, thresholds
     )
 
@@ -85,30 +88,25 @@ def _swapped(facts: Facts, others: Facts) -> Replaced:
 
 def facts_of(sketch: Sketch) -> Facts:
     """The numbers (16 for 16h and 016) and names of a text."""
-    return Counter(_value(word) for word in sketch.words if is_fact(word))
-
-
-def is_fact(word: str) -> bool:
-    """Whether a marked word is a number or a name."""
-    return word[0].isupper() or not word.isalpha()
+    return Counter(map(_value, sketch.facts))
 
 
 def form_likeness(one: Sketch, other: Sketch) -> float:
     """Dice likeness of the words that are neither number nor name, counted with repeats, 0 to 1."""
-    words = Counter(word for word in one.words if not is_fact(word))
-    others = Counter(word for word in other.words if not is_fact(word))
+    words, others = Counter(one.plain), Counter(other.plain)
     return 2 * (words & others).total() / max(1, words.total() + others.total())
 
 
 def _places(one: Sketch, other: Sketch) -> Iterator[_Place]:
     is_shared = is_covered(one, other, SHINGLE_SIZE)
     edge = ("",) * SURROUNDINGS
-    plain = (*edge, *(word for word in one.words if not is_fact(word)), *edge)
+    plain = (*edge, *one.plain, *edge)
+    known = frozenset(one.facts)
     facts: list[str] = []
     has_own = False
     place = 0
     for word, shared in zip((*one.words, ""), (*is_shared.tolist(), True), strict=True):
-        if word and is_fact(word):
+        if word in known:
             facts.append(_value(word))
             has_own |= not shared
             continue

@@ -12,7 +12,8 @@ from crawler.dedup.paragraphs import Paragraphs
 from crawler.dedup.postings import PostingLists
 from crawler.dedup.relations import Thresholds, Version, is_repeat, relate
 from crawler.dedup.signatures import SIGNATURE_PARAMETERS, content_hash
-from crawler.dedup.sketches import WINDOW, Sketch, sketch
+from crawler.dedup.sketches import Sketch, sketch
+from crawler.dedup.winnowing import WINDOW
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:

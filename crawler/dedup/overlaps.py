@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crawler.dedup.sketches import SHINGLE_SIZE
+from crawler.dedup.winnowing import SHINGLE_SIZE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,12 +17,12 @@ MIN_PASSAGE = 7
 """Syllables of a shared passage, at least: shorter ones are formulas that any two articles share."""
 
 
-def coverage(one: Sketch, other: Sketch) -> float:
-    """Share of `one`'s syllables that stand in a passage of MIN_PASSAGE syllables or more whose shingles `other` has.
+def coverage(one: Sketch, other: Sketch, length: int = MIN_PASSAGE) -> float:
+    """Share of `one`'s syllables that stand in a passage of `length` syllables or more whose shingles `other` has.
 
     0 to 1. Unlike the share of shingles it falls by one syllable, not by five, where one word was changed.
     """
-    covered = is_covered(one, other)
+    covered = is_covered(one, other, length)
     return float(np.mean(covered)) if covered.size else 0.0
 
 

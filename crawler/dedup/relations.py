@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crawler.dedup.sketches import Sketch
 
 
+PASSAGE = 13
+"""Syllables of a passage that is no formula: about half a sentence."""
 _PART = re.compile(r"\b(?:bai|ky|phan|tap|part)\s+(cuoi|\d{1,3}|[ivx]{1,5})\b")
 
 
@@ -55,6 +57,11 @@ class Thresholds:
     """Least Jaccard likeness of two duplicates, unless one is contained in the other."""
     contained: float = 0.7
     """Least share of the shorter text's syllables that stand in passages of the longer one."""
+    passages: float = 0.5
+    """Least share of the shorter text's syllables that stand in passages of PASSAGE syllables of the longer one.
+
+    A long text has many a formula of a short one, here and there; what was taken over comes in sentences.
+    """
     both: float = 0.6
     """Least such share of the longer text, and of the two lengths, for a near duplicate; below it: an excerpt."""
     extension: float = 0.0
@@ -133,9 +140,10 @@ def _unlike(one: Sketch, other: Sketch) -> Likeness:
 def _overlap(one: Sketch, other: Sketch, unlike: Likeness, thresholds: Thresholds) -> Likeness:
     is_shorter = (len(one.words), one.words) <= (len(other.words), other.words)
     shorter, longer = (one, other) if is_shorter else (other, one)
-    contained = coverage(shorter, longer)
     is_like = unlike.figure >= thresholds.jaccard
-    if not is_like and contained < thresholds.contained:
+    contained = coverage(shorter, longer)
+    is_taken_over = contained >= thresholds.contained and coverage(shorter, longer, PASSAGE) >= thresholds.passages
+    if not (is_like or is_taken_over):
         return unlike
     is_as_long = len(shorter.words) >= thresholds.both * len(longer.words)
     if is_like or (is_as_long and coverage(longer, shorter) >= thresholds.both):

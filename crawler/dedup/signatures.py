@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rensa import RMinHash
 
-from crawler.dedup.sketches import SHINGLE_SIZE, Sketch, sketch
+from crawler.dedup.sketches import Sketch, sketch
+from crawler.dedup.winnowing import SHINGLE_SIZE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

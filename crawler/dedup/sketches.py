@@ -7,11 +7,11 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from crawler.dedup.winnowing import shingled, winnowed
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -20,16 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Value = TypeVar("Value")
-SHINGLE_SIZE = 5
-"""Syllables in a shingle. Vietnamese words have one or two syllables: five are two or three words."""
-WINDOW = 16
-"""Shingles in a window, of which the smallest becomes a fingerprint. Calibration: docs/deduplication.md."""
-_FINGERPRINT_BITS = 48
 _MEMO_LENGTH = 24
 _MEMO_SIZE = 1 << 17
-_MULTIPLIER = 0x9E3779B97F4A7C15
 _WORD = re.compile(r"\w[\w\u0300-\u036f]*")
-_SENTENCE_END = re.compile(r"[.!?…:;\n\"“”()\[\]]+")
+_SENTENCE_END = re.compile(r"[.!?…:;\"“”()\[\]]+")
 
 
 @dataclass(frozen=True)
@@ -41,12 +35,23 @@ class Sketch:
     @cached_property
     def folded(self) -> tuple[str, ...]:
         """The folded words without any mark."""
-        return tuple(" ".join(self.words).lower().split())
+        return tuple(map(str.lower, self.words))
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """The words that are a number or look like a name."""
+        return tuple([word for word in self.words if word[0].isupper() or not word.isalpha()])
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The other words."""
+        return tuple([word for word in self.words if word.isalpha() and not word[0].isupper()])
 
     @cached_property
     def shingles(self) -> NDArray[np.uint64]:
         """Hash of the shingle at every position; a text shorter than a shingle is one shingle."""
-        return _shingle_hashes(np.array([_HASHES[word] for word in self.folded], dtype=np.uint64))
+        words = np.fromiter(map(_HASHES.__getitem__, self.words), np.uint64, len(self.words))
+        return shingled(words, np.array([len(words)]))[0]
 
     @cached_property
     def distinct(self) -> NDArray[np.uint64]:
@@ -55,16 +60,9 @@ class Sketch:
 
     @cached_property
     def fingerprints(self) -> list[int]:
-        """Sorted 48-bit numbers, about 2/(WINDOW+1) per shingle.
-
-        Winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003): two texts that share a passage of
-        WINDOW + SHINGLE_SIZE - 1 syllables share a fingerprint, whatever stands around it.
-        """
-        hashes = self.shingles >> np.uint64(64 - _FINGERPRINT_BITS)
-        if len(hashes) <= WINDOW:
-            return [int(hashes.min())] if len(hashes) else []
-        windows = np.lib.stride_tricks.sliding_window_view(hashes, WINDOW)
-        return [int(value) for value in np.unique(windows.min(axis=1))]
+        """What finds candidates, see `winnowed`."""
+        values: list[int] = winnowed(self.shingles, np.array([len(self.shingles)]))[0].tolist()
+        return values
 
     def pack(self, level: int = 6) -> bytes:
         """The words, compressed; about 1 KB for an article of 3,000 characters. `level`: zlib's, 1 to 9."""
@@ -79,12 +77,17 @@ class Sketch:
 def sketch(text: str) -> Sketch:
     """The sketch of an article's text."""
     words: list[str] = []
-    for sentence in _SENTENCE_END.split(text.replace("_", " ")):
-        found = _WORD.findall(sentence)
-        if found:
-            words += _PLAIN[found[0]]
-            words.extend(chain.from_iterable(map(_MARKED.__getitem__, found[1:])))
+    for line in text.split("\n"):
+        is_start = True
+        for token in line.split():
+            read, is_start = (_FIRST if is_start else _LATER)[token]
+            words += read
     return Sketch(tuple(words))
+
+
+def word_hashes(token: str) -> list[int]:
+    """Hashes of the folded words in a run of characters without white space."""
+    return [_HASHES[word] for word in _FIRST[token][0]]
 
 
 class _Memo(dict[str, Value]):
@@ -100,42 +103,39 @@ class _Memo(dict[str, Value]):
         return value
 
 
-def _plain(raw: str) -> tuple[str, ...]:
-    """Folded words of `raw` at the beginning of a sentence, where a capital says nothing."""
-    return tuple(fold(raw).split())
+def _first(token: str) -> tuple[tuple[str, ...], bool]:
+    """Words of a token at the beginning of a sentence, and whether the next token begins one."""
+    return _read(token, is_start=True)
 
 
-def _marked(raw: str) -> tuple[str, ...]:
-    """Folded words of `raw` inside a sentence."""
-    plain = _plain(raw)
-    marked = tuple(word.capitalize() for word in plain)
-    is_name = raw[0].isupper() and tuple(word.lower() for word in marked) == plain
+def _later(token: str) -> tuple[tuple[str, ...], bool]:
+    """The same inside a sentence."""
+    return _read(token, is_start=False)
+
+
+def _read(token: str, *, is_start: bool) -> tuple[tuple[str, ...], bool]:
+    words: list[str] = []
+    for place, part in enumerate(_SENTENCE_END.split(token.replace("_", " "))):
+        is_start |= place > 0
+        for raw in _WORD.findall(part):
+            plain = fold(raw).split()
+            words += plain if is_start else _marked(raw, plain)
+            is_start = False
+    return tuple(words), is_start
+
+
+def _marked(raw: str, plain: list[str]) -> list[str]:
+    """With a capital where it says that this is a name."""
+    marked = [word.capitalize() for word in plain]
+    is_name = raw[0].isupper() and [word.lower() for word in marked] == plain
     return marked if is_name else plain
 
 
 def _word_hash(word: str) -> int:
     """The same in every process and on every machine, unlike `hash`."""
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(hashlib.blake2b(word.lower().encode(), digest_size=8).digest(), "little")
 
 
-_PLAIN = _Memo(_plain)
-_MARKED = _Memo(_marked)
+_FIRST = _Memo(_first)
+_LATER = _Memo(_later)
 _HASHES = _Memo(_word_hash)
-
-
-def _shingle_hashes(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    size = min(SHINGLE_SIZE, len(words))
-    if not size:
-        return np.empty(0, dtype=np.uint64)
-    count = len(words) - size + 1
-    total = np.full(count, size, dtype=np.uint64)
-    for place in range(size):
-        total = total * np.uint64(_MULTIPLIER) + words[place : place + count]
-    return _mixed(total)
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Spread every input bit over the word: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))

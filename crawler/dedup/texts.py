@@ -1,44 +1,38 @@
-"""The texts of a whole corpus while it is deduplicated: on disk, each distinct text once, in an order of its own.
+"""The texts of a whole corpus while it is deduplicated: on disk, each distinct text with a rank of its own.
 
-The order is that of the content hashes, so that nothing that is decided along it depends on the order of arrival.
+The order of ranks is that of the folded texts' hashes, so that nothing that is decided along it depends on the order of
+arrival.
 """
 
 from __future__ import annotations
 
-import sqlite3
+from bisect import bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
+from crawler.dedup.batches import PrintReader
 from crawler.dedup.relations import Version
-from crawler.dedup.signatures import content_hash
-from crawler.dedup.sketches import Sketch, sketch
+from crawler.dedup.sketches import sketch
 from crawler.errors import OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-_SCHEMA = """
-CREATE TABLE text (
-    number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, id TEXT NOT NULL, site TEXT NOT NULL, title TEXT NOT NULL,
-    words BLOB NOT NULL, fingerprints BLOB NOT NULL);
-CREATE TABLE row (id TEXT PRIMARY KEY, site TEXT NOT NULL, n_words INTEGER NOT NULL, number INTEGER) WITHOUT ROWID
-"""
-_ADD_TEXT = """
-INSERT INTO text (hash, id, site, title, words, fingerprints) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (hash) DO UPDATE SET id = excluded.id, site = excluded.site, title = excluded.title WHERE excluded.id < id
-"""
-_CACHED = 2_000
-"""Versions in memory: about 20 KB each."""
-_FAST = 1
-"""Level of compression: the file lives for minutes."""
+    from crawler.dedup.batches import Prints
+
+SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "site", "title", "text")])
+_CACHED = 1_000
+"""Versions in memory: some 50 KB each."""
+_FILE = "texts.arrow"
+_KEY = np.dtype([("high", ">u8"), ("low", ">u8")])
 
 
-class NewText(NamedTuple):
+class Row(NamedTuple):
     """A row of the corpus."""
 
     id: str
@@ -49,78 +43,92 @@ class NewText(NamedTuple):
 
 
 class Texts:
-    """Texts in a file that needs no durability. `rank`: place of a distinct text among all of them."""
+    """Texts in a file that is read where it lies. `row`: place in the corpus; `rank`: among the distinct texts."""
 
     def __init__(self, folder: Path) -> None:
-        self._connection = sqlite3.connect(folder / "texts.sqlite", isolation_level=None)
-        for pragma in ("synchronous = OFF", "journal_mode = OFF", "cache_size = -65536", "locking_mode = EXCLUSIVE"):
-            self._connection.execute(f"PRAGMA {pragma}")
-        for statement in _SCHEMA.split(";"):
-            self._connection.execute(statement)
-        self._numbers: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._path = folder / _FILE
+        self._writer = pa.ipc.new_file(self._path, SCHEMA)
+        self._reader = PrintReader()
+        self._starts: list[int] = []
+        self._ids: list[NDArray[np.int64]] = []
+        self._keys: list[bytes] = []
+        self._n_words: list[NDArray[np.int64]] = []
         self._versions: OrderedDict[int, Version] = OrderedDict()
+        self.n_rows = 0
 
-    def add(self, texts: Iterable[NewText]) -> None:
-        """Take rows. Raises OptionError for an id that was there before."""
-        self._connection.execute("BEGIN")
-        for new in texts:
-            self._add(new)
-        self._connection.execute("COMMIT")
+    def add(self, rows: pa.RecordBatch) -> Prints:
+        """Take rows of SCHEMA, none of their values null; returns what stands for each."""
+        prints = self._reader.read(rows.column("text"))
+        self._writer.write_batch(rows)
+        self._starts.append(self.n_rows)
+        self._ids.append(np.fromiter(map(hash, rows.column("id").to_pylist()), np.int64, len(rows)))
+        self._keys.append(prints.keys)
+        self._n_words.append(prints.n_words)
+        self.n_rows += len(rows)
+        return prints
 
-    def _add(self, new: NewText) -> None:
-        sketched = sketch(new.text)
-        hashed = bytes.fromhex(content_hash(sketched)) if sketched.words else None
-        if hashed:
-            fingerprints = np.array(sketched.fingerprints, dtype=np.uint64).tobytes()
-            row = (hashed, new.id, new.site, new.title, sketched.pack(_FAST), fingerprints)
-            self._connection.execute(_ADD_TEXT, row)
-        try:
-            self._connection.execute(
-                "INSERT INTO row VALUES (?, ?, ?, (SELECT number FROM text WHERE hash = ?))",
-                (new.id, new.site, len(sketched.words), hashed),
-            )
-        except sqlite3.IntegrityError:
-            raise OptionError(f"id {new.id!r} stands in two rows; name a column that tells them apart") from None
+    def seal(self) -> NDArray[np.int64]:
+        """Rank of each row's text, -1 for a text without a word, when all rows are there.
 
-    def seal(self) -> int:
-        """Give the texts their ranks when all are there; returns how many distinct ones there are."""
-        rows = self._connection.execute("SELECT number FROM text ORDER BY hash")
-        self._numbers = np.fromiter((number for (number,) in rows), dtype=np.int64)
-        return len(self._numbers)
+        Raises OptionError when two rows have one id.
+        """
+        self._writer.close()
+        self._file = pa.ipc.open_file(pa.memory_map(str(self._path)))
+        self._check_ids()
+        self.n_words = np.concatenate([np.empty(0, dtype=np.int64), *self._n_words])
+        keys = np.frombuffer(b"".join(self._keys), dtype=_KEY)
+        order = np.lexsort((keys["low"], keys["high"]))
+        order = order[self.n_words[order] > 0]
+        is_first = np.ones(len(order), dtype=np.bool_)
+        is_first[1:] = keys[order][1:] != keys[order][:-1]
+        ranks = np.full(self.n_rows, -1, dtype=np.int64)
+        ranks[order] = np.cumsum(is_first) - 1
+        self._choose(order, np.flatnonzero(is_first))
+        return ranks
 
-    def fingerprints(self) -> Iterator[NDArray[np.uint64]]:
-        """Of all distinct texts, by rank."""
-        query = "SELECT fingerprints FROM text WHERE number = ?"
-        for number in self._numbers.tolist():
-            (values,) = self._connection.execute(query, (number,)).fetchone()
-            yield np.frombuffer(values, dtype=np.uint64)
+    def _check_ids(self) -> None:
+        hashes = np.concatenate([np.empty(0, dtype=np.int64), *self._ids])
+        order = np.argsort(hashes, kind="stable")
+        is_equal = hashes[order][1:] == hashes[order][:-1]
+        seen: set[str] = set()
+        for row in np.union1d(order[1:][is_equal], order[:-1][is_equal]).tolist():
+            name = self.row(row).id
+            if name in seen:
+                raise OptionError(f"id {name!r} stands in two rows; name a column that tells them apart")
+            seen.add(name)
+
+    def _choose(self, order: NDArray[np.int64], starts: NDArray[np.int64]) -> None:
+        """The row of each rank, of several with one text the one with the least id; and the others."""
+        self._rows = order[starts]
+        self.copies: list[tuple[int, int]] = []
+        """Rows whose text another row stands for, and that row."""
+        ends = np.append(starts, len(order))[1:]
+        for rank in np.flatnonzero(ends - starts > 1).tolist():
+            first, *others = sorted(order[starts[rank] : ends[rank]].tolist(), key=lambda row: self.row(row).id)
+            self._rows[rank] = first
+            self.copies += [(other, first) for other in others]
+
+    @property
+    def n_texts(self) -> int:
+        """Distinct texts."""
+        return len(self._rows)
+
+    def row(self, row: int) -> Row:
+        """A row of the corpus."""
+        number = bisect_right(self._starts, row) - 1
+        batch = self._file.get_batch(number)
+        return Row(*(column[row - self._starts[number]].as_py() for column in batch.columns))
+
+    def row_of(self, rank: int) -> int:
+        """The row that stands for a distinct text."""
+        return int(self._rows[rank])
 
     def version(self, rank: int) -> Version:
-        """A distinct text; of several rows that have it, the one with the least id stands for all."""
+        """A distinct text."""
         if rank not in self._versions:
-            query = "SELECT id, site, title, hash, words FROM text WHERE number = ?"
-            row = self._connection.execute(query, (int(self._numbers[rank]),)).fetchone()
-            article_id, site, title, hashed, packed = row
-            self._versions[rank] = Version(article_id, site, title, hashed.hex(), Sketch.unpack(packed))
+            row = self.row(self.row_of(rank))
+            self._versions[rank] = Version(row.id, row.site, row.title, str(rank), sketch(row.text))
             if len(self._versions) > _CACHED:
                 self._versions.popitem(last=False)
         self._versions.move_to_end(rank)
         return self._versions[rank]
-
-    def copies(self) -> Iterator[tuple[str, str, bool]]:
-        """Rows whose text another row has too: id, id of the row that stands for both, whether of one site."""
-        yield from self._connection.execute(
-            "SELECT row.id, text.id, row.site = text.site FROM row JOIN text USING (number) WHERE row.id <> text.id"
-        )
-
-    def n_rows(self) -> int:
-        """Rows taken."""
-        return int(self._connection.execute("SELECT count(*) FROM row").fetchone()[0])
-
-    def n_words(self, row_id: str) -> int:
-        """Words of a row's text."""
-        return int(self._connection.execute("SELECT n_words FROM row WHERE id = ?", (row_id,)).fetchone()[0])
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()

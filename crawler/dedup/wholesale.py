@@ -9,24 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from crawler import disk
 from crawler.dedup.candidates import Candidates
-from crawler.dedup.clusters import cluster
-from crawler.dedup.relations import Relation, relate
-from crawler.dedup.texts import NewText, Texts
+from crawler.dedup.comparison import Comparison
+from crawler.dedup.relations import Relation
+from crawler.dedup.texts import SCHEMA, Texts
 from crawler.errors import CorpusError, OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from crawler.dedup.comparison import Pair
     from crawler.dedup.relations import Thresholds
 
 PAIRS_FILE, CLUSTERS_FILE = "pairs.parquet", "clusters.parquet"
-MAX_COMPLETE = 32
-"""Members of a cluster up to which all its pairs are written; of a larger one as many as connect it."""
-_READ_ROWS = 500
+_READ_ROWS = 256
 _PAIRS = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -42,8 +42,6 @@ _CLUSTERS = pa.schema(
         pa.field("is_kept", pa.bool_(), nullable=False),
     ]
 )
-Pair = tuple[str, str, str, float]
-"""id, other_id, what the first is to the other, likeness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,9 @@ def deduplicate(paths: Sequence[Path], out: Path, columns: Columns, thresholds: 
     """Compare all rows of the Parquet files in `paths` (files, or folders of them) and write the tables to `out`.
 
     Pairs: `id`, `other_id` (the greater), `relation` (what the first is to the other), `likeness`. Clusters: `id`,
-    `cluster` (its least id) and `is_kept` (the longest text, then the least id), for rows that are in one. Raises
-    OptionError for files or columns that are not there and ids that are not unique, CorpusError when a file cannot be
-    read or written.
+    `cluster` (its least id) and `is_kept` (the longest text, then the least id; the others are duplicates of it), for
+    rows that are in one. Raises OptionError for files or columns that are not there and ids that are not unique,
+    CorpusError when a file cannot be read or written.
     """
     files = _files(paths)
     try:
@@ -97,19 +95,20 @@ def _deduplicate(
     files: Sequence[Path], out: Path, folder: Path, columns: Columns, thresholds: Thresholds
 ) -> Deduplicated:
     texts = Texts(folder)
+    candidates = Candidates(folder, sum(pq.read_metadata(file).num_rows for file in files))
     for file in files:
-        for batch in _read(file, columns):
-            texts.add(batch)
-    n_texts = texts.seal()
-    candidates = Candidates(folder, n_texts).pairs(texts.fingerprints())
-    pairs = sorted([*_copies(texts), *_compared(texts, candidates, n_texts, thresholds)])
-    clusters = cluster((one, other) for one, other, _, _ in pairs)
-    kept = _kept(texts, clusters)
+        for rows in _read(file, columns):
+            prints = texts.add(rows)
+            candidates.add(prints.fingerprints, prints.n_fingerprints)
+    ranks = texts.seal()
+    comparison = Comparison(texts, thresholds)
+    comparison.compare_all(candidates.pairs(ranks))
+    pairs = sorted([*_copies(texts), *comparison.pairs()])
+    clusters = _clusters(texts, comparison.centres())
     _write(out / PAIRS_FILE, _PAIRS, pairs)
-    _write(out / CLUSTERS_FILE, _CLUSTERS, [(one, name, one == kept[name]) for one, name in clusters.items()])
-    n_rows = texts.n_rows()
-    texts.close()
-    return Deduplicated(n_rows, len(kept), len(clusters) - len(kept), Counter(pair[2] for pair in pairs))
+    _write(out / CLUSTERS_FILE, _CLUSTERS, clusters)
+    n_clusters = sum(is_kept for _, _, is_kept in clusters)
+    return Deduplicated(texts.n_rows, n_clusters, len(clusters) - n_clusters, Counter(pair[2] for pair in pairs))
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -122,7 +121,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(file.resolve() for file in found))
 
 
-def _read(path: Path, columns: Columns) -> Iterator[list[NewText]]:
+def _read(path: Path, columns: Columns) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path) as file:
         there = file.schema_arrow.names
         columns = columns.within(there)
@@ -130,68 +129,43 @@ def _read(path: Path, columns: Columns) -> Iterator[list[NewText]]:
         for option, name in wanted.items():
             if name not in there:
                 raise OptionError(f"{path}: no column {name!r}; give --{option}-column, there are {', '.join(there)}")
-        for batch in file.iter_batches(_READ_ROWS, columns=list(wanted.values())):
-            yield [_new_text(row, columns) for row in batch.to_pylist()]
+        for batch in file.iter_batches(_READ_ROWS, columns=list(dict.fromkeys(wanted.values()))):
+            yield _rows(batch, columns)
 
 
-def _new_text(row: dict[str, Any], columns: Columns) -> NewText:
-    def words(name: str | None) -> str:
-        value = row[name] if name else None
-        return "" if value is None else str(value)
+def _rows(batch: pa.RecordBatch, columns: Columns) -> pa.RecordBatch:
+    """In the schema of `texts`; a row without a site is its own."""
+    ids, text = _strings(batch.column(columns.id)), _strings(batch.column(columns.text))
+    title = _strings(batch.column(columns.title)) if columns.title else pa.repeat("", len(batch))
+    site = _strings(batch.column(columns.site)) if columns.site else ids
+    site = pc.if_else(pc.equal(site, ""), ids, site)
+    return pa.RecordBatch.from_arrays([ids, site, title, text], schema=SCHEMA)
 
-    row_id = words(columns.id)
-    return NewText(row_id, words(columns.site) or row_id, words(columns.title), words(columns.text))
+
+def _strings(column: pa.Array) -> pa.StringArray:
+    try:
+        strings = column.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # dates, lists, bytes that are no UTF-8
+        strings = pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
+    return pc.fill_null(strings, "")
 
 
 def _copies(texts: Texts) -> Iterator[Pair]:
-    for one, other, is_same_site in texts.copies():
-        relation = Relation.SECOND_URL if is_same_site else Relation.EXACT_COPY
-        yield (*sorted((one, other)), str(relation), 1.0)  # type: ignore[misc]
+    for one, other in texts.copies:
+        first, second = sorted((texts.row(one), texts.row(other)))
+        relation = Relation.SECOND_URL if first.site == second.site else Relation.EXACT_COPY
+        yield first.id, second.id, str(relation), 1.0
 
 
-def _compared(
-    texts: Texts, candidates: Iterable[tuple[int, int]], n_texts: int, thresholds: Thresholds
-) -> Iterator[Pair]:
-    members = _Members(n_texts)
-    for first, second in candidates:
-        if members.is_large(first, second):
-            continue
-        one, other = sorted((texts.version(first), texts.version(second)), key=lambda version: version.id)
-        likeness = relate(one, other, thresholds)
-        if likeness.is_duplicate:
-            members.join(first, second)
-            yield one.id, other.id, str(likeness.relation), likeness.figure
-
-
-class _Members:
-    """Which texts hang together already."""
-
-    def __init__(self, n: int) -> None:
-        self._parents = list(range(n))
-        self._sizes = [1] * n
-
-    def is_large(self, one: int, other: int) -> bool:
-        root = self._root(one)
-        return self._sizes[root] >= MAX_COMPLETE and root == self._root(other)
-
-    def join(self, one: int, other: int) -> None:
-        first, second = sorted((self._root(one), self._root(other)))
-        if first != second:
-            self._parents[second] = first
-            self._sizes[first] += self._sizes[second]
-
-    def _root(self, member: int) -> int:
-        while self._parents[member] != member:
-            self._parents[member] = self._parents[self._parents[member]]
-            member = self._parents[member]
-        return member
-
-
-def _kept(texts: Texts, clusters: dict[str, str]) -> dict[str, str]:
-    members: dict[str, list[str]] = defaultdict(list)
-    for one, name in clusters.items():
-        members[name].append(one)
-    return {name: min(some, key=lambda one: (-texts.n_words(one), one)) for name, some in members.items()}
+def _clusters(texts: Texts, centres: Mapping[int, int]) -> list[tuple[str, str, bool]]:
+    """id, cluster and whether it is kept, for rows that are in a cluster of two or more."""
+    centre_of = {texts.row_of(rank): texts.row_of(centre) for rank, centre in centres.items()}
+    for other, first in texts.copies:
+        centre_of[other] = centre_of.setdefault(first, first)
+    members: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+    for row, centre in centre_of.items():
+        members[centre].append((texts.row(row).id, row == centre))
+    return sorted((name, min(some)[0], is_kept) for some in members.values() if len(some) > 1 for name, is_kept in some)
 
 
 def _write(path: Path, schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> None:

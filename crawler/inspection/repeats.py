@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from crawler.corpus.rows import article_of
 from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.dedup.overlaps import is_covered
-from crawler.dedup.sketches import SHINGLE_SIZE, sketch
+from crawler.dedup.sketches import sketch
+from crawler.dedup.winnowing import SHINGLE_SIZE
 
 if TYPE_CHECKING:
     from crawler.corpus.reader import CorpusReader

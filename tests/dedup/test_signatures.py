@@ -23,7 +23,8 @@ from crawler.dedup.signatures import (
     minhash,
     sign,
 )
-from crawler.dedup.sketches import SHINGLE_SIZE, WINDOW, Sketch, sketch
+from crawler.dedup.sketches import Sketch, sketch
+from crawler.dedup.winnowing import SHINGLE_SIZE, WINDOW
 from crawler.folding import fold
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import combinations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +20,7 @@ from crawler.dedup.relations import Thresholds
 from crawler.dedup.sketches import sketch
 from crawler.dedup.wholesale import CLUSTERS_FILE, PAIRS_FILE, Columns, deduplicate
 from crawler.errors import CorpusError, OptionError
+from crawler.folding import fold
 
 COLUMNS = Columns("body", "key", "headline", "paper")
 
@@ -96,22 +99,51 @@ def test_a_cluster_larger_than_any_list_of_candidates_hangs_together(tmp_path):
     assert done.relations.total() < n * 40, "not all pairs of so many"
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.lists(st.integers(0, 40), max_size=12, unique=True).map(sorted), max_size=25), st.integers(400, 3000)
+ROWS = st.lists(
+    st.tuples(st.integers(0, 12), st.lists(st.integers(0, 40), min_size=1, max_size=12, unique=True).map(sorted)),
+    max_size=25,
 )
-def test_candidates_are_the_pairs_that_share_enough(tmp_path_factory, fingerprints, size):
+
+
+@settings(max_examples=40, deadline=None)
+@given(ROWS, st.integers(400, 3000), st.integers(1, 30))
+def test_candidates_are_the_pairs_that_share_enough(tmp_path_factory, rows, size, waiting):
+    texts = dict(rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(candidates, "BUCKET_POSTINGS", size)
-        found = list(Candidates(tmp_path_factory.mktemp("work"), len(fingerprints)).pairs(fingerprints))
+        patch.setattr(candidates, "_WAITING", waiting)
+        found = Candidates(tmp_path_factory.mktemp("work"), len(rows))
+        for rank, _ in rows:
+            found.add(np.array(texts[rank], dtype=np.uint64), np.array([len(texts[rank])]))
+        pairs = list(found.pairs(np.array([rank for rank, _ in rows], dtype=np.int64)))
     expected = [
         (one, other)
-        for other in range(len(fingerprints))
-        for one in range(other)
-        if (shared := len(set(fingerprints[one]) & set(fingerprints[other])))
-        and shared >= candidates.MIN_SHARED * min(len(fingerprints[one]), len(fingerprints[other]))
+        for one, other in combinations(sorted(texts), 2)
+        if (shared := len(set(texts[one]) & set(texts[other])))
+        and shared >= candidates.MIN_SHARED * min(len(texts[one]), len(texts[other]))
     ]
-    assert found == sorted(expected)
+    assert pairs == expected
+
+
+def test_who_goes_repeats_who_stays(tmp_path, rows):
+    save(tmp_path / "all.parquet", [row.article for row in rows])
+    run([tmp_path / "all.parquet"], tmp_path / "out")
+    pairs, found = tables(tmp_path / "out")
+    texts = {row.article.id: fold(row.article.text) for row in rows}
+    related = {frozenset((texts[pair["id"]], texts[pair["other_id"]])) for pair in pairs}
+    kept = {row["cluster"]: row["id"] for row in found if row["is_kept"]}
+    assert len(found) > 100
+    assert all(row["is_kept"] or {texts[row["id"]], texts[kept[row["cluster"]]]} in related for row in found)
+
+
+def test_what_two_long_stories_both_hold_does_not_make_one_of_them(tmp_path):
+    writer = Writer(11)
+    shared, one, other = writer.paragraphs(3), writer.paragraphs(9), writer.paragraphs(8)
+    both = [writer.article([*one, *shared]), writer.article([*shared, *other]), writer.article(shared)]
+    save(tmp_path / "all.parquet", both)
+    done = run([tmp_path / "all.parquet"], tmp_path / "out")
+    assert (done.n_clusters, done.n_repeats) == (1, 1)
+    assert [row["id"] for row in tables(tmp_path / "out")[1]] == [both[0].id, both[2].id]
 
 
 def test_a_corpus_of_our_own(tmp_path):
