@@ -97,7 +97,7 @@ def scan_tail(path: Path, start: int) -> Tail:
 
 
 def truncate_torn_tail(path: Path, end: int) -> int:
-    """Cut the file after `end`, durably; returns how many bytes were cut.
+    """Cut the file after `end`; returns how many bytes were cut. After a power cut they may be back, to be cut again.
 
     Raises ArchiveError when the file is shorter than `end`: then the disk lost what it had promised to keep.
     """
@@ -108,7 +108,6 @@ def truncate_torn_tail(path: Path, end: int) -> int:
                 raise ArchiveError(f"{path}: {-n_cut} bytes that were synced are gone; check the disk")
             if n_cut:
                 file.truncate(end)
-                file.sync()
     except OSError as error:
         raise ArchiveError(disk.describe(error)) from None
     return n_cut

@@ -139,7 +139,7 @@ class _Rewriting:
                 self._note_moved(dataset, self._write(dataset, some), some)
         for folder in (self._staged(dataset) for dataset in Dataset):
             if folder.is_dir():
-                parts.sync_name(folder)
+                disk.sync_folder(folder)
 
     def _touched(self) -> set[str]:
         query = "SELECT part FROM records WHERE file = ? AND offset = ? AND site = ?"
