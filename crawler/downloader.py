@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from OpenSSL import SSL
 from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -54,8 +55,11 @@ def failure_code(error: BaseException, url: str) -> str:
     """Stable snake_case code of what kept the host of `url` from answering."""
     if isinstance(error, CannotResolveHostError) and urlsplit(url).hostname in PRIVATE_NAMES:
         return "private_address"
-    if any(isinstance(reason.value, HeadTooLargeError) for reason in getattr(error.__cause__, "reasons", ())):
+    reasons = [reason.value for reason in getattr(error.__cause__, "reasons", ())]
+    if any(isinstance(reason, HeadTooLargeError) for reason in reasons):
         return "too_large"
+    if any(isinstance(reason, SSL.Error) for reason in reasons):
+        return "tls_error"
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
     return code or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
 

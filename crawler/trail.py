@@ -91,10 +91,19 @@ class Trail:
         self.traps.learned(url, int(is_article), "article")
 
     def from_redirect(self, page: Page, target: KnownUrl, location: str) -> list[NewUrl]:
-        """Where a redirect leads, as an address of its own: archived, known and counted like any other."""
-        url = urljoin(page.final_url, location)
+        """Where a redirect leads, as an address of its own: archived, known and counted like any other.
+
+        Empty when it leads nowhere: to no address, or back to where it came from.
+        """
+        try:
+            url = urljoin(page.final_url, location)
+        except ValueError:
+            return []
         new = self.new_url(url, target.kind, "redirect", priority=target.priority, depth=target.depth + 1)
-        return [self.checked(new)]
+        reason = self.traps.redirected(target.url, new.url)
+        if reason == "circle":
+            return []
+        return [replace(new, reason=reason) if reason else self.checked(new)]
 
     def from_feed(self, page: Page, target: KnownUrl) -> list[NewUrl]:
         """Articles of a feed."""

@@ -38,6 +38,8 @@ _CODES = {
     "parameters": "trap_parameters",
     "query": "trap_parameters",
 }
+MAX_REDIRECTS = 10
+"""Redirects in a row, each to an address not seen before; real sites need three."""
 MAX_PARAMETERS = 8
 MAX_DEPTH = 12
 MAX_GROUPS = 20_000
@@ -58,6 +60,7 @@ class TrapGuard:
         spent = (state or {}).get("spent", {})
         pairs = spent.items() if isinstance(spent, dict) else ()
         self._spent: dict[str, int] = {key: n for key, n in pairs if isinstance(key, str) and isinstance(n, int)}
+        self._hops: dict[str, tuple[str, ...]] = {}
 
     def state(self) -> dict[str, Any]:
         """What was learned, as JSON values."""
@@ -78,6 +81,20 @@ class TrapGuard:
         if not is_on_site(url, self._profile):
             return "off_site"
         return self._shape_code(split, url, kind) or self._budget_code(split, url, kind)
+
+    def redirected(self, url: str, target: str) -> str | None:
+        """Note that `url` led to `target`: `circle` when that leads back, `trap_redirects` when it is one too many.
+
+        The way to an address is forgotten once it is asked; an interrupted run begins to count anew.
+        """
+        way = (*self._hops.pop(url, ()), url)
+        if target in way:
+            return "circle"
+        if len(way) > MAX_REDIRECTS:
+            return "trap_redirects"
+        if len(self._hops) < MAX_GROUPS:
+            self._hops[target] = way
+        return None
 
     def learned(self, url: str, n_new: int, kind: str | None = None) -> None:
         """Note what a request of `url` brought: `n_new` articles not known before (for an article itself, 1 or 0).

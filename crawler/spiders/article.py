@@ -154,20 +154,23 @@ class ArticleSpider(Spider):
             yield from self.follow(getattr(self, f"visit_{target.kind}")(page, target))
             ledger.pass_over(page.pointer, target.kind)
 
-    def refuse(self, page: Page, target: KnownUrl) -> None:
+    def refuse(self, page: Page, target: KnownUrl, detail: str = "") -> None:
         """An error page: a reject when an article was expected."""
         if target.kind == "article":
-            self.run.ledger.reject(page, Reject(Reason.HTTP_ERROR, str(page.status)))
+            self.run.ledger.reject(page, Reject(Reason.HTTP_ERROR, f"{page.status}{detail}"))
         else:
             self.run.ledger.pass_over(page.pointer, f"http_{page.status}")
 
     def visit_redirect(self, page: Page, target: KnownUrl) -> Iterator[Request]:
         """A redirect, or 304: nothing has changed."""
-        location = page.header("location")
-        is_unchanged = page.status == 304  # noqa: PLR2004 - HTTP's own number
-        if location and not is_unchanged:
-            yield from self.follow(self.trail.from_redirect(page, target, location))
-        self.run.ledger.pass_over(page.pointer, "not_modified" if is_unchanged else "redirect")
+        location = page.header("location") or ""
+        is_unchanged = page.status == 304 and target.last_fetched_at is not None  # noqa: PLR2004 - HTTP's own number
+        found = self.trail.from_redirect(page, target, location) if location and not is_unchanged else []
+        if found or is_unchanged:
+            yield from self.follow(found)
+            self.run.ledger.pass_over(page.pointer, "not_modified" if is_unchanged else "redirect")
+        else:
+            self.refuse(page, target, f", leads nowhere ({location[:300]})")
 
     def visit_robots(self, page: Page, target: KnownUrl) -> Iterable[NewUrl]:
         """A robots.txt of an earlier run: nothing is left to do with it."""

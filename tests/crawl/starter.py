@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -69,8 +70,10 @@ def wait_for_command(client):
         line.write(f"{pid}\n")
         line.flush()
         _, status = os.waitpid(pid, 0)
-        line.write(f"{os.waitstatus_to_exitcode(status)}\n")
-    os._exit(0)
+        with suppress(BrokenPipeError):  # whoever asked has stopped waiting
+            line.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            line.flush()
+        os._exit(0)
 
 
 def fork_and_run(_, arguments, passed):
