@@ -143,7 +143,7 @@ def sync_file(path: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Put `source` in the place of `target` at once; durable after `sync_folder` of both folders."""
+    """Put `source` in the place of `target` at once; durable after `sync_folder` of `target`'s folder."""
     _step("rename", target)
     source.replace(target)
 
@@ -188,19 +188,29 @@ def make_folders(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Put a small file with `data` in the place of `path`: readers see the old or the new one, also after a crash."""
+@contextmanager
+def replacing(path: Path) -> Iterator[File]:
+    """A file that takes the place of `path` at the end of the block: readers see the old or the new one.
+
+    Also after a crash; when the block raises, the old one stays.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     unlink(draft)
     try:
         with create(draft) as file:
-            file.write(data)
+            yield file
             file.sync()
         rename(draft, path)
-    except OSError:
+    except (Exception, KeyboardInterrupt):
         draft.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a small file with `data` in the place of `path`, as `replacing` does."""
+    with replacing(path) as file:
+        file.write(data)
 
 
 def describe(error: OSError) -> str:

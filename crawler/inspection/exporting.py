@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -35,25 +33,10 @@ def export(batches: Iterator[pa.RecordBatch], path: Path) -> int:
     if write is None:
         raise OptionError(f"--export {path}: the name must end in {', '.join(_WRITERS)}")
     try:
-        with _draft(path) as file:
+        with disk.replacing(path) as file:
             return write(batches, file)
     except OSError as error:
         raise CorpusError(disk.describe(error)) from error
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[disk.File]:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    disk.unlink(draft)
-    try:
-        with disk.create(draft) as file:
-            yield file
-            file.sync()
-        disk.rename(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    disk.sync_folder(path.parent)
 
 
 def _write_jsonl(batches: Iterator[pa.RecordBatch], file: disk.File) -> int:

@@ -173,5 +173,19 @@ CREATE TABLE guards (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS)
+_FORGOTTEN = """
+CREATE TABLE forgotten (
+  site TEXT NOT NULL,
+  url TEXT NOT NULL,
+  article_id TEXT,
+  content_hash TEXT,
+  forgotten_at INTEGER NOT NULL,
+  is_archive_clean INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (site, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX forgotten_articles ON forgotten (article_id);
+CREATE INDEX forgotten_texts ON forgotten (content_hash);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN)
 """Script n brings a file of `user_version` n to n + 1."""
