@@ -14,6 +14,7 @@ from crawler import disk
 from crawler.corpus.health import Reading
 from crawler.corpus.parts import PART_COLUMNS, Part
 from crawler.corpus.schema import Dataset
+from crawler.corpus.traffic import Traffic
 from crawler.errors import CorpusError
 from crawler.state.frontier import Frontier
 from crawler.state.records import Records
@@ -79,6 +80,8 @@ class RunManifest(msgspec.Struct, frozen=True, kw_only=True):
     """Files this run wrote that are in the corpus at its end."""
     reading: Reading = Reading()
     """How well the site's pages could be read."""
+    traffic: Traffic = Traffic()
+    """What the site was asked and how it answered."""
     alarms: tuple[str, ...] = ()
     """What fell suddenly against earlier runs."""
     notes: tuple[str, ...] = ()

@@ -1,0 +1,73 @@
+"""What a run asked for and how the site answered: statuses, failures, redirects to other hosts, time to answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotation at run time
+from statistics import median
+
+import msgspec
+
+MAX_LATENCIES = 1_000
+"""Answers whose time is kept: enough for a median, however long the run."""
+MAX_HOSTS = 5
+
+
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of one run, robots.txt included."""
+
+    statuses: dict[str, int] = {}
+    """Answers by status."""
+    failures: dict[str, int] = {}
+    """Requests that came to nothing, by reason."""
+    moved_to: dict[str, int] = {}
+    """Redirects to hosts that the profile does not name; the most frequent."""
+    latency: float = 0.0
+    """Median seconds from request to answer."""
+    newest_at: datetime | None = None
+    """Publication of the newest article of the site in the corpus, at the end of the run."""
+
+    @property
+    def n_answers(self) -> int:
+        """Answers of any status."""
+        return sum(self.statuses.values())
+
+    @property
+    def n_requests(self) -> int:
+        """Answers and failures."""
+        return self.n_answers + sum(self.failures.values())
+
+
+class TrafficCount:
+    """Counts as a run goes on."""
+
+    def __init__(self) -> None:
+        self._statuses: Counter[str] = Counter()
+        self._failures: Counter[str] = Counter()
+        self._moved_to: Counter[str] = Counter()
+        self._latencies: list[float] = []
+
+    def answered(self, status: int, latency: float | None) -> None:
+        """An answer came after `latency` seconds; None: not measured."""
+        self._statuses[str(status)] += 1
+        if latency is not None and len(self._latencies) < MAX_LATENCIES:
+            self._latencies.append(latency)
+
+    def failed(self, reason: str) -> None:
+        """A request came to nothing."""
+        self._failures[reason] += 1
+
+    def moved(self, host: str) -> None:
+        """A redirect led to another host."""
+        if host in self._moved_to or len(self._moved_to) < MAX_LATENCIES:
+            self._moved_to[host] += 1
+
+    def traffic(self, newest_at: datetime | None = None) -> Traffic:
+        """What was counted so far."""
+        return Traffic(
+            statuses=dict(sorted(self._statuses.items())),
+            failures=dict(sorted(self._failures.items())),
+            moved_to=dict(self._moved_to.most_common(MAX_HOSTS)),
+            latency=round(median(self._latencies), 3) if self._latencies else 0.0,
+            newest_at=newest_at,
+        )

@@ -1,0 +1,237 @@
+"""The rules: each looks at one cause and says what shows it, or nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from math import sqrt
+from statistics import median
+from typing import TYPE_CHECKING
+
+from crawler.health.causes import Cause, Level
+from crawler.health.verdicts import Case, Finding, days
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.corpus.manifest import RunManifest
+
+MOST = 0.5
+"""A share from which on a failure is the run's, not a page's."""
+SOME = 0.1
+"""A share worth watching."""
+MIN_PAGES = 5
+"""Fewer pages say nothing about the site."""
+SUDDEN = 0.3
+"""A rise of a share, in points, that is worth a word."""
+SURE = 0.2
+"""The same for a share's lower bound: few pages vary by chance."""
+SLOW_FACTOR, SLOW_SECONDS = 4.0, 5.0
+"""An answer takes so many times its usual time, and so many seconds at least."""
+SILENT_FACTOR, SILENT_AT_LEAST = 4.0, timedelta(days=3)
+"""No new article for so many times the usual distance of runs that brought some, and so long at least."""
+LISTINGS = ("feed", "sitemap", "news_sitemap", "section", "listing", "home")
+"""Kinds of addresses that name articles."""
+
+
+def _failing(cause: Cause, words: str, *codes: str) -> Callable[[Case], Finding | None]:
+    """A rule for requests that fail with one of `codes`."""
+
+    def rule(case: Case) -> Finding | None:
+        return _by_share(cause, case.share_failed(*codes), words)
+
+    return rule
+
+
+def _answering(cause: Cause, words: str, *statuses: str) -> Callable[[Case], Finding | None]:
+    """A rule for answers with one of `statuses`."""
+
+    def rule(case: Case) -> Finding | None:
+        codes = [f"http_{status}" for status in statuses]
+        return _by_share(cause, max(case.share_status(*statuses), case.share_failed(*codes)), words)
+
+    return rule
+
+
+def _by_share(cause: Cause, share: float, words: str) -> Finding | None:
+    if share < SOME:
+        return None
+    level = Level.BROKEN if share >= MOST else Level.WATCH
+    return Finding(cause, level, f"{share:.0%} of the requests: {words}")
+
+
+def robots_changed(case: Case) -> Finding | None:
+    """Much of what was known is forbidden now, or robots.txt cannot be had."""
+    if case.share_failed("robots_unreachable") >= SOME:
+        return Finding(Cause.ROBOTS_CHANGED, Level.BROKEN, "robots.txt cannot be read, so nothing may be fetched")
+    usual = case.usual(_share_forbidden)
+    share = _share_forbidden(case.now)
+    if usual is None or share - usual < SUDDEN:
+        return None
+    return Finding(Cause.ROBOTS_CHANGED, Level.BROKEN, f"robots.txt forbids {share:.0%} of the addresses known")
+
+
+def _share_forbidden(run: RunManifest) -> float:
+    return run.left_out.get("robots_disallowed", 0) / max(run.discovered, 1)
+
+
+def wall(case: Case) -> Finding | None:
+    """Pages ask for a login."""
+    return _by_reason(case, Cause.WALL, "login_wall", "ask for a login or a captcha")
+
+
+def soft_404(case: Case) -> Finding | None:
+    """Pages say that there is nothing."""
+    return _by_reason(case, Cause.SOFT_404, "soft_404", "are no article but a notice or the home page")
+
+
+def _by_reason(case: Case, cause: Cause, reason: str, words: str) -> Finding | None:
+    share = case.now.by_reason.get(reason, 0) / max(case.n_decided, 1)
+    if lower_bound(share, case.n_decided) < SURE:
+        return None
+    return Finding(cause, Level.BROKEN if share >= MOST else Level.WATCH, f"{share:.0%} of the pages {words}")
+
+
+def layout_changed(case: Case) -> Finding | None:
+    """The alarms of the run."""
+    if not case.now.alarms:
+        return None
+    level = Level.BROKEN if any("template" in alarm for alarm in case.now.alarms) else Level.WATCH
+    return Finding(Cause.LAYOUT_CHANGED, level, "; ".join(case.now.alarms))
+
+
+def source_dead(case: Case) -> Finding | None:
+    """A listing of a kind fails that did not."""
+    if not case.before:
+        return None
+    dead = {kind: n for kind in LISTINGS if (n := _failed(case.now, kind)) > _failed(case.before[0], kind)}
+    if not dead:
+        return None
+    is_last = all(_done(case.now, kind) == 0 for kind in dead)
+    names = ", ".join(f"{n} {kind}" for kind, n in dead.items())
+    return Finding(Cause.SOURCE_DEAD, Level.BROKEN if is_last else Level.WATCH, f"no longer answering: {names}")
+
+
+def _failed(run: RunManifest, kind: str) -> int:
+    return run.by_kind.get(kind, {}).get("failed", 0)
+
+
+def _done(run: RunManifest, kind: str) -> int:
+    return run.by_kind.get(kind, {}).get("done", 0)
+
+
+def moved(case: Case) -> Finding | None:
+    """Redirects lead elsewhere."""
+    redirects = case.now.traffic.moved_to
+    share = sum(redirects.values()) / max(case.now.traffic.n_requests, 1)
+    if share < SOME:
+        return None
+    host = max(redirects, key=redirects.__getitem__)
+    level = Level.BROKEN if share >= MOST or not case.n_decided else Level.WATCH
+    return Finding(Cause.MOVED, level, f"{sum(redirects.values())} redirects to other hosts, most of them to {host}")
+
+
+def only_old(case: Case) -> Finding | None:
+    """The newest article is older than the site's habit explains."""
+    newest = case.now.traffic.newest_at
+    if newest is None or not case.before:
+        return None
+    silence = case.now.ended_at - newest
+    usual = _usual_distance([case.now, *case.before])
+    if silence < max(SILENT_AT_LEAST, SILENT_FACTOR * usual):
+        return None
+    return Finding(Cause.ONLY_OLD, Level.WATCH, f"the newest article is {days(silence)} old, usually {days(usual)}")
+
+
+def _usual_distance(runs: list[RunManifest]) -> timedelta:
+    """Median time between runs after which the newest article was another one, or how old it was at a run."""
+    newer = [
+        one
+        for one, older in pairwise(runs)
+        if one.traffic.newest_at and one.traffic.newest_at != older.traffic.newest_at
+    ]
+    ages = [one.ended_at - one.traffic.newest_at for one in newer if one.traffic.newest_at]
+    distances = [one.ended_at - older.ended_at for one, older in pairwise(newer)]
+    return timedelta(seconds=median(span.total_seconds() for span in (*ages, *distances))) if ages else timedelta()
+
+
+def lower_bound(share: float, n: int) -> float:
+    """Lower bound of a share of `n` pages at 95 % (Wilson 1927); 0 for fewer than MIN_PAGES."""
+    if n < MIN_PAGES:
+        return 0.0
+    z2 = 1.96**2
+    middle = share + z2 / (2 * n)
+    return (middle - sqrt(z2 * (share * (1 - share) + z2 / (4 * n)) / n)) / (1 + z2 / n)
+
+
+def all_duplicates(case: Case) -> Finding | None:
+    """Nearly all that came is a copy, which was not so before."""
+    share = _share_duplicate(case.now)
+    usual = case.usual(_share_duplicate)
+    if case.n_decided < MIN_PAGES or share < 1 - SOME or (usual is not None and share - usual < SUDDEN):
+        return None
+    return Finding(
+        Cause.ALL_DUPLICATES, Level.BROKEN, f"{case.now.counts.duplicates} of {case.n_decided} pages are copies"
+    )
+
+
+def _share_duplicate(run: RunManifest) -> float:
+    counts = run.counts
+    return counts.duplicates / max(counts.kept + counts.duplicates + counts.rejected, 1)
+
+
+def rejects(case: Case) -> Finding | None:
+    """More is rejected than before, for whatever reason."""
+    share, usual = _share_rejected(case.now), case.usual(_share_rejected)
+    if usual is None or lower_bound(share, case.n_decided) - usual < SURE:
+        return None
+    reasons = case.now.by_reason
+    reason = max(reasons, key=reasons.__getitem__)
+    words = f"{share:.0%} of the pages rejected, usually {usual:.0%}; most as {reason}"
+    return Finding(Cause.REJECTS, Level.BROKEN if share >= 1 - SOME else Level.WATCH, words)
+
+
+def _share_rejected(run: RunManifest) -> float:
+    counts = run.counts
+    return counts.rejected / max(counts.kept + counts.duplicates + counts.rejected, 1)
+
+
+def slow(case: Case) -> Finding | None:
+    """Answers take longer than before, or do not come in time."""
+    if (share := case.share_failed("timeout")) >= SOME:
+        return _by_share(Cause.SLOW, share, "no answer in time")
+    latency, usual = case.now.traffic.latency, case.usual(lambda run: run.traffic.latency)
+    if usual is None or latency < max(SLOW_SECONDS, SLOW_FACTOR * usual):
+        return None
+    return Finding(Cause.SLOW, Level.WATCH, f"an answer takes {latency:.1f} s, usually {usual:.1f} s")
+
+
+def ended_early(case: Case) -> Finding | None:
+    """The run itself failed, for a reason that is not the site's."""
+    status = case.now.exit_status
+    if "left alone until" in status:
+        return Finding(Cause.ASKED_TO_WAIT, Level.WATCH, status.removeprefix("failed: "))
+    if "space left" in status or "Read-only file system" in status or "Input/output error" in status:
+        return Finding(Cause.NO_DISK, Level.BROKEN, status.removeprefix("failed: "))
+    return None
+
+
+RULES: tuple[Callable[[Case], Finding | None], ...] = (
+    _failing(Cause.DNS_GONE, "the name leads to no address", "unknown_host"),
+    _failing(Cause.CERTIFICATE, "the certificate is not valid", "bad_certificate"),
+    _failing(Cause.UNREACHABLE, "no connection", "connection_refused", "connection_lost"),
+    robots_changed,
+    moved,
+    _answering(Cause.WALL, "turned away", "401", "403", "429"),
+    wall,
+    _answering(Cause.SERVER_ERRORS, "errors of the server", "500", "502", "503", "504", "520", "521", "522", "523"),
+    slow,
+    source_dead,
+    layout_changed,
+    soft_404,
+    all_duplicates,
+    rejects,
+    only_old,
+    ended_early,
+)
+"""The nearest causes first: what explains the others is named before them."""
