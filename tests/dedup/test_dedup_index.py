@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labelled import Writer, labelled_set
+from labelled import SPELLINGS, Writer, labelled_set
+from test_signatures import SEEDS, seed_text
 
 from crawler.dedup.index import INDEX_PARAMETERS, DedupIndex, Duplicate, rebuild
 from crawler.dedup.relations import Thresholds
@@ -189,6 +190,21 @@ def _decide(index, article):
     if duplicate is None:
         index.add(article)
     return duplicate
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_cut_tail_and_a_credit_are_found_in_any_spelling(spelling):
+    texts = [seed_text(path) for path in SEEDS]
+    writer = Writer(12)
+    originals = [sign(writer.article([text], "bao1")) for text in texts]
+    index = DedupIndex(connect())
+    for article in originals:
+        index.add(article)
+    for text, article in zip(texts, originals, strict=True):
+        cut = SPELLINGS[spelling](text[: len(text) * 4 // 5])
+        found = index.find(sign(writer.article([cut, "(TTXVN)"], "bao2")))
+        assert (found.article_id, found.relation) == (article.id, "near_duplicate")
+        assert index.find(sign(writer.article([SPELLINGS[spelling](text)], "bao2"))).relation == "exact_copy"
 
 
 def test_boilerplate_shared_by_many_articles_neither_hides_nor_makes_duplicates(writer):

@@ -158,6 +158,16 @@ def test_coverage_counts_syllables_of_shared_passages():
     assert coverage(sketch(""), other) == 0.0
 
 
+def test_formulas_here_and_there_are_no_excerpt():
+    words = [f"{syllable}{number}" for number in range(40) for syllable in ("mot", "hai", "ba", "bon", "nam")]
+    brief = " ".join(words)
+    scattered = [[*words[at : at + 9], *(f"khac{at}x{number}" for number in range(20))] for at in range(0, 200, 10)]
+    long = " ".join(word for some in scattered for word in some)
+    assert coverage(sketch(brief), sketch(long)) > THRESHOLDS.contained
+    assert between(brief, long).relation is Relation.DIFFERENT
+    assert between(brief, f"{long} {brief}").relation is Relation.EXCERPT
+
+
 WORDS = st.lists(st.sampled_from(["xã", "Láng", "Sen", "vừa", "mở", "chợ", "12", "34", ".", "\n"]), max_size=60).map(
     " ".join
 )
