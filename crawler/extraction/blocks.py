@@ -76,20 +76,21 @@ def read_blocks(root: HtmlElement, skip: Collection[HtmlElement] = ()) -> list[B
     """Text blocks below `root` in page order, without the subtrees in `skip`; at most MAX_BLOCKS."""
     reader = _Reader(root)
     skipped = set(skip)
-    context = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    for event, element in context:
+    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
         if event == "start":
             if element.tag in IGNORED or element in skipped:
-                context.skip_subtree()
+                walk.skip_subtree()
                 reader.close_at(element)
-            else:
-                reader.start(element)
-        elif event == "end":
-            if element.tag not in IGNORED and element not in skipped:
-                reader.end(element)
-            reader.tail(element, root)
+                continue
+            reader.start(element)
+            text = element.text
         else:
-            reader.tail(element, root)
+            if event == "end" and element.tag not in IGNORED and element not in skipped:
+                reader.end(element)
+            text = element.tail if element is not root else None
+        if text and (reader.pieces or not text.isspace()):
+            reader.add(text)
         if len(reader.blocks) >= MAX_BLOCKS:
             break
     reader.flush()
@@ -115,22 +116,21 @@ class _Reader:
     """The last piece that is not blank, without spaces at its end."""
 
     def start(self, element: HtmlElement) -> None:
-        is_run_on = self.is_run_on(element)
+        is_run_on = element is not self.root and is_inline(element)
         self.opened.append(is_run_on)
         if is_run_on:
             self._open_inline(element)
-        else:
+            return
+        if self.pieces:
             self.flush()
-            self.stack.append(element)
-            if element is not self.root:
-                self.steps.append(step(element))
-        self.add(element.text)
+        self.stack.append(element)
+        if element is not self.root:
+            self.steps.append(step(element))
 
     def _open_inline(self, element: HtmlElement) -> None:
         if element.tag == "br":
             self._break()
-        wrap = _WRAPS.get(str(element.tag))
-        if wrap:
+        elif (wrap := _WRAPS.get(str(element.tag))) is not None:
             self.wraps[wrap] += 1
 
     def _break(self) -> None:
@@ -138,55 +138,48 @@ class _Reader:
         if self.n_breaks > 1 or self.last.endswith(_SENTENCE_END):
             self.flush()
             self.n_breaks = 1
-        else:
+        elif self.pieces:
             self.pieces.append(" ")
 
     def end(self, element: HtmlElement) -> None:
         if self.opened.pop():
-            wrap = _WRAPS.get(str(element.tag))
-            if wrap:
+            if (wrap := _WRAPS.get(str(element.tag))) is not None:
                 self.wraps[wrap] -= 1
+            if self.pieces and self.n_chars <= MAX_STAMP and is_stamp(element, self.pieces):
+                self.pieces.append(" ")
             return
-        self.flush()
+        if self.pieces:
+            self.flush()
+        self.n_breaks = 0
         self.stack.pop()
         if element is not self.root:
             self.steps.pop()
 
     def close_at(self, element: HtmlElement) -> None:
         """End the running block where a left-out block-level element stands."""
-        if not self.is_run_on(element) and element.tag not in IGNORED:
+        if element.tag not in IGNORED and (element is self.root or not is_inline(element)):
             self.flush()
 
-    def is_run_on(self, element: HtmlElement) -> bool:
-        return element is not self.root and is_inline(element)
-
-    def tail(self, element: HtmlElement, root: HtmlElement) -> None:
-        if element is not root:
-            if self.n_chars <= MAX_STAMP and is_stamp(element, self.pieces):
-                self.pieces.append(" ")
-            self.add(element.tail)
-
-    def add(self, text: str | None) -> None:
-        if not text:
-            return
+    def add(self, text: str) -> None:
         self.pieces.append(text)
+        if text.isspace():
+            return
         n_chars = len("".join(text.split()))
-        if n_chars:
-            self.n_breaks = 0
-            self.last = text.rstrip()
-            self.n_chars += n_chars
-            for wrap, depth in self.wraps.items():
-                if depth > 0:
-                    self.covered[wrap] += n_chars
+        self.n_breaks = 0
+        self.last = text.rstrip()
+        self.n_chars += n_chars
+        for wrap, depth in self.wraps.items():
+            if depth > 0:
+                self.covered[wrap] += n_chars
 
     def flush(self) -> None:
         if self.n_chars and self.stack:
-            wrap = "".join(name for name in ("a", "b", "i") if self.covered[name] == self.n_chars)
+            wrap = "".join(name for name, n_chars in self.covered.items() if n_chars == self.n_chars)
             path = (*self.steps[-MAX_DEPTH:], f"({wrap})") if wrap else tuple(self.steps[-MAX_DEPTH:])
             text = " ".join("".join(self.pieces).split())
             self.blocks.append(Block(self.stack[-1], path, text, self.covered["a"], self.n_chars))
         if self.n_chars:
-            self.covered = dict.fromkeys(self.covered, 0)
+            self.covered = {"a": 0, "b": 0, "i": 0}
         self.pieces.clear()
         self.n_chars = self.n_breaks = 0
         self.last = ""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from lxml import etree
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
 
     from lxml.html import HtmlElement
+
+_INDEXED = ("class", "id", "itemprop", "rel")
+"""Attributes that `Index.find` knows."""
 
 
 class Index:
@@ -20,7 +21,16 @@ class Index:
     def __init__(self, tree: HtmlElement) -> None:
         """Index `tree`; nothing is read before it is asked for."""
         self._tree = tree
-        self._values: dict[str, dict[str, list[HtmlElement]]] = {}
+
+    @cached_property
+    def _values(self) -> dict[str, dict[str, list[HtmlElement]]]:
+        """Elements by attribute and its value: a page has ten times as many elements as class names."""
+        values: dict[str, dict[str, list[HtmlElement]]] = {name: {} for name in _INDEXED}
+        for element in self.order:
+            for name, value in element.items():
+                if name in values:
+                    values[name].setdefault(value, []).append(element)
+        return values
 
     @cached_property
     def order(self) -> dict[HtmlElement, int]:
@@ -37,21 +47,7 @@ class Index:
         return self.in_order(
             element
             for name, pattern in patterns.items()
-            for value, elements in self._by_value(name.rstrip("_")).items()
+            for value, elements in self._values[name.rstrip("_")].items()
             if pattern.search(value)
             for element in elements
         )
-
-    def _by_value(self, name: str) -> dict[str, list[HtmlElement]]:
-        """Elements by their value of the attribute `name`: a page has ten times as many elements as class names."""
-        if name not in self._values:
-            values: dict[str, list[HtmlElement]] = {}
-            for element in _having(name)(self._tree):
-                values.setdefault(element.get(name, ""), []).append(element)
-            self._values[name] = values
-        return self._values[name]
-
-
-@cache
-def _having(name: str) -> etree.XPath:
-    return etree.XPath(f"//*[@{name}]")

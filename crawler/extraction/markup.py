@@ -13,6 +13,7 @@ _MAX_ATTRIBUTES = 3_000
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_PLAIN_DOCTYPE = "<!DOCTYPE html>"
 _HUGE_TAG = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]{{0,20}})\s[^<>]{{{_MAX_TAG},}}>")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _FLAT = frozenset(
@@ -55,9 +56,18 @@ def repair(text: str) -> str:
         text = _CONTROL.sub(_separator, text)
     if "&#" in text:
         text = _REFERENCE.sub(_reference, text)
-    prologue = _DOCTYPE.sub("<!DOCTYPE html>", _XML_DECLARATION.sub("", text[:_PROLOGUE]), count=1)
-    text = prologue + text[_PROLOGUE:]
+    text = _with_plain_prologue(text)
     return _HUGE_TAG.sub(_slim, text) if _has_huge_tag(text) else text
+
+
+def _with_plain_prologue(text: str) -> str:
+    """`text` without an XML declaration and with nothing in its document type; mostly `text` itself, not copied."""
+    if (declaration := _XML_DECLARATION.match(text, 0, _PROLOGUE)) is not None:
+        text = text[declaration.end() :]
+    found = _DOCTYPE.search(text, 0, _PROLOGUE)
+    if found is None or found[0] == _PLAIN_DOCTYPE:
+        return text
+    return f"{text[: found.start()]}{_PLAIN_DOCTYPE}{text[found.end() :]}"
 
 
 def _has_huge_tag(text: str) -> bool:
