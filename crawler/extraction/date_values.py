@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 
 from crawler.extraction.dates import MAX_CHARS, Clock, Moment, read_moment
 
-_US = re.compile(r"^\s*[1-9]\d?/[1-9]\d?/\d{4} [1-9]\d?:\d\d:\d\d [AP]M\s*$")
-"""How .NET writes a time in its default culture: month first, nothing padded, seconds and AM or PM."""
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*$")
 _EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
 
@@ -16,11 +14,9 @@ _EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
 def read_value(raw: str, clock: Clock, language: str = "vi") -> Moment | None:
     """The time in a value that machines write: meta element, `datetime` attribute, JSON-LD.
 
-    Beside all datelines: seconds since 1970, `20251022T192552+0700`, month-first .NET times, names in `language`.
+    Beside all datelines: seconds since 1970, `20251022T192552+0700`, names in `language`.
     """
-    moment = (
-        _machine(raw, clock) or _month_first(raw, clock) or read_moment(raw, clock) or _foreign(raw, clock, language)
-    )
+    moment = _machine(raw, clock) or read_moment(raw, clock) or _foreign(raw, clock, language)
     return moment if moment is not None and clock.is_possible(moment.at) else None
 
 
@@ -37,18 +33,6 @@ def _machine(raw: str, clock: Clock) -> Moment | None:
     except ValueError:
         return None
     return Moment((at if at.tzinfo else at.replace(tzinfo=clock.tz)).astimezone(UTC), bool(hour), bool(zone))
-
-
-def _month_first(raw: str, clock: Clock) -> Moment | None:
-    """A time as .NET prints it in its default culture, whatever the site's language."""
-    if not _US.match(raw):
-        return None
-    try:
-        at = datetime.strptime(raw.strip(), "%m/%d/%Y %I:%M:%S %p").replace(tzinfo=clock.tz).astimezone(UTC)
-    except ValueError:
-        return None
-    day_first = read_moment(raw, clock)
-    return Moment(at, swapped=day_first.at if day_first else None)
 
 
 def _foreign(raw: str, clock: Clock, language: str) -> Moment | None:

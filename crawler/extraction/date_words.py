@@ -22,10 +22,11 @@ _YEAR = r"(?P<{0}>(?:19|20)\d\d)"
 
 YMD = re.compile(r"(?<![\d/.-])(?P<y>(?:19|20)\d\d)([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d|[/.-]\d)")
 DMY = re.compile(
-    r"(?<![\d/.-])(?P<d>\d{1,2})\s?([-/.])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>(?:19|20)\d\d|\d\d)(?!\d|[/.-]\d)"
+    r"(?<![\d/.-])(?P<d>\d{1,2})\s?([-/.])\s?(?P<m>\d{1,2})\s?\2\s?(?P<y>(?:19|20)\d\d|\d\d)"
+    r"(?!\d|[/.]\d|-\d(?!\d?:\d))"
 )
 DAY_WORDS = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})\s*(?:,|-|/)?\s*(?:thang|thg)\.?\s*(?P<m>{_VI_MONTH})\b\s*(?:,|/|-"
+    rf"(?<!\d)(?P<d>\d{{1,2}})\s*(?:,|-|/)?\s*(?:thang|thg|th(?=\.?\s?\d))\.?\s*(?P<m>{_VI_MONTH})\b\s*(?:,|/|-"
     rf"|nam)?\s*{_YEAR.format('y')}\b"
 )
 MONTH_FIRST_WORDS = re.compile(rf"\bthang\s*(?P<m>{_VI_MONTH})\s+(?P<d>\d{{1,2}}),?\s+{_YEAR.format('y')}\b")
@@ -38,8 +39,9 @@ DATES = (YMD, DMY, DAY_WORDS, MONTH_FIRST_WORDS, EN_DAY_FIRST, EN_MONTH_FIRST)
 
 TIME = re.compile(
     r"(?<![\d:/.])(?P<h>\d{1,2})\s?(?:(?::"
-    r"|(?<=\d)[hg](?=\d))\s?(?P<m>\d\d)(?!\d)(?::(?P<s>\d\d)(?!\d))?(?:[.,]\d{1,9})?"
-    r"|\s?(?:gio|h)(?![a-z])(?:\s?(?P<m2>\d{1,2})(?!\d)(?:\s?(?:phut|p)\b)?)?)"
+    r"|(?<=\d)[hg](?=\d))\s?(?P<m>\d\d?)(?!\d)(?::(?P<s>\d\d)(?!\d))?(?:[.,]\d{1,9})?"
+    r"(?:\s?(?:phut|ph|p(?!\.))\b)?"
+    r"|\s?(?:gio|h)(?![a-z])(?:\s?(?P<m2>\d{1,2})(?!\d)(?:\s?(?:phut|ph|p(?!\.))\b)?)?)"
     r"['’]?(?:\s?\(?\s?(?P<half>sa|ch|am|pm|a\.m\.?|p\.m\.?|sang|trua|chieu|toi|dem)(?![a-z])\)?)?"
 )
 ZONE = re.compile(
@@ -52,7 +54,9 @@ WEEKDAY = re.compile(
     r"|\b(?P<en>mon|tue|wed|thu|fri|sat|sun)(?:day|sday|nesday|rsday|urday|s|rs)?\b(?!\s?\d{1,2}\s?:)"
 )
 RELATIVE = re.compile(
-    r"\b(?:cach day\s*)?(?P<n>\d{1,3}|mot|vai)\s*(?P<unit>giay|phut|gio|tieng|ngay|tuan|thang|nam)\s*(?:truoc|qua)\b"
+    r"(?P<since>\bcach day\s*(?:khoang\s*)?)?\b(?P<n>\d{1,3}|mot|vai|may)\s*"
+    r"(?P<unit>giay|phut|ph|p|gio|h|tieng|ngay|tuan|thang|nam)"
+    r"(?:\s*(?P<n2>\d{1,2})\s*(?P<unit2>giay|phut|ph|p|gio|h))?(?:\s*(?:truoc|qua)\b|(?(since)\b|(?!)))"
     r"|\b(?P<en_n>\d{1,3}|an?)\s*(?P<en>second|minute|min|hour|day|week)s?\s+ago\b"
 )
 DAY_NAME = re.compile(r"\b(?P<today>hom nay|today)\b|\b(?P<yesterday>hom qua|yesterday)\b|\b(?P<before>hom kia)\b")
@@ -69,7 +73,7 @@ STOP = re.compile(
     r"cap ngay|giay phep|\bgp(?:xb|-|\b)|©|\(c\)|copyright|het han|hieu luc|sinh ngay|ban hanh|ky ngay|khai mac|be mac"
     r"|tu ngay|den ngay|(?<!thang )(?<!thu )\btu (?=\d)|(?<=\d) den (?=\d)|han chot|deadline|so\s?:?\s?\d+/|nhiem ky"
     r"|lich phat|quyet dinh|nghi dinh|thong tu|dien ra|mo cua|dong cua|xet xu|truy cap|tel|dien thoai|hotline|cong van"
-    r"|giay chung nhan|expires|sinh nhat"
+    r"|giay chung nhan|expires|sinh nhat|ngay (?:sinh|thi|mat|hop|nop|cuoi)\b|am lich\s?:|het ngay"
 )
 """Words of licences, events, documents and counters: a date beside one of them is not the article's."""
 FILLER = re.compile(r"\b(?:luc|vao|ngay|gio|phut|hom nay|nam|thang|on|at|the|by|gmt|date|time|thoi gian)\b")

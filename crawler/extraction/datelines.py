@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.dates import MAX_CHARS, read_moments
 from crawler.extraction.headline import is_short
+from crawler.extraction.settling import by_address
 from crawler.extraction.template import text_of
+from crawler.extraction.vicinity import index_of_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +59,11 @@ def read_datelines(
     Against it: footers, related lists, links, a place it shares with others, a bare date above the title ("today").
     """
     places = _Places(document, title)
-    found = [(element, raw, moment) for element, raw in _candidates(document) for moment in read_moments(raw, clock)]
+    found = [
+        (element, raw, by_address(moment, url_days, clock))
+        for element, raw in _candidates(document)
+        for moment in read_moments(raw, clock)
+    ]
     crowds = _Crowds(found)
     lines = [
         Dateline(
@@ -97,16 +103,17 @@ class _Places:
         self._lengths = [0]
         for block in document.blocks:
             self._lengths.append(self._lengths[-1] + len(block.text))
-        self._title = title
         self.around_title = frozenset(title.iterancestors()) if title is not None else frozenset()
-        self._size = len(text_of(title)) if title is not None else 0
+        place = index_of_title(document.blocks, title)
+        self._title_at = None if place is None else self._lengths[place]
+        self._size = 0 if place is None else len(document.blocks[place].text)
 
     def distance(self, element: HtmlElement) -> int | None:
         """Characters between title and `element`; negative above the title; None without a title on the page."""
-        if self._title is None:
+        if self._title_at is None:
             return None
-        here, title = self._chars(element), self._chars(self._title)
-        return here - title - self._size if here > title else min(-1, here - title)
+        here = self._chars(element)
+        return here - self._title_at - self._size if here > self._title_at else min(-1, here - self._title_at)
 
     def is_near(self, element: HtmlElement) -> bool:
         distance = self.distance(element)

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from crawler.extraction import date_words as words
+from crawler.extraction.day_order import day_of, read_day
 
 EARLIEST = date(1995, 1, 1)
 """No newspaper was on the web in Vietnam before 1997; older dates are events."""
 SLACK = timedelta(days=1)
 """How far past the fetch a date may lie: clocks and zones differ, by no more than a day."""
 MAX_CHARS = 250
-MONTHS = 12
 NOON = 12
 _MAX_WORDS = 6
 """Words beside the date that a dateline has: section, author; more is a sentence."""
 _MAX_WORDS_LABELLED = 12
 _GAP = 14
-_UNITS = {"giay": 1, "second": 1, "phut": 60, "minute": 60, "min": 60, "gio": 3600, "tieng": 3600, "hour": 3600}
+_UNITS = {
+    "giay": 1, "second": 1, "phut": 60, "ph": 60, "p": 60, "minute": 60, "min": 60,
+    "gio": 3600, "h": 3600, "tieng": 3600, "hour": 3600,
+}  # fmt: skip
 _DAYS = {"ngay": 1, "day": 1, "tuan": 7, "week": 7, "thang": 30, "nam": 365}
 _DAYTIME = re.compile(r"\b(?:sang|trua|chieu|toi|dem)\b")
+_IS_ENGLISH = re.compile(r"(?<!\d)(?:0?\d|1[0-2]):\d\d(?::\d\d)? ?[ap]\.?m\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -46,6 +50,8 @@ class Moment:
     """Counted back from the fetch, so only about right."""
     swapped: datetime | None = None
     """The month-first (or day-first) reading of the same figures where both are dates."""
+    is_undecided: bool = False
+    """Either reading may be meant: another source of the page must decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def read_moments(raw: str, clock: Clock) -> list[Moment]:
     ends = [start for start, _, _ in marks[1:]] + [len(text)] * bool(marks)
     parts = [(text[: marks[0][0]] if marks else text, "")]
     parts += [(text[end:stop], label) for (_, end, label), stop in zip(marks, ends, strict=True)]
-    found = [moment for part, label in parts if (moment := _read_part(part, label, clock)) is not None]
+    found = [moment for part, label in parts if (moment := _read_part(part, label, text, clock)) is not None]
     possible = [moment for moment in found if clock.is_possible(moment.at)]
     return possible if possible and _is_dateline(parts, has_label=bool(marks)) else []
 
@@ -105,65 +111,40 @@ def read_moment(raw: str, clock: Clock) -> Moment | None:
     return next((moment for moment in moments if moment.label != "modified"), moments[0] if moments else None)
 
 
-def _read_part(text: str, label: str, clock: Clock) -> Moment | None:
+def _read_part(text: str, label: str, line: str, clock: Clock) -> Moment | None:
     found = {match.span(): match for pattern in words.DATES for match in pattern.finditer(text)}
-    days = {day for match in found.values() if (day := _day(match)) is not None}
+    days = {day for match in found.values() if (day := day_of(match)) is not None}
     if not found:
         return _relative(text, label, clock)
     text = words.RELATIVE.sub(lambda match: " " * len(match[0]), text)
     if len(days) != 1 or words.DAY_NAME.search(text):
         return None
-    match = next(match for match in found.values() if _day(match) is not None)
-    return _combine(text, match, label, clock)
+    match = next(match for match in found.values() if day_of(match) is not None)
+    return _combine(text, match, label, line, clock)
 
 
-def _combine(text: str, match: re.Match[str], label: str, clock: Clock) -> Moment | None:
+def _combine(text: str, match: re.Match[str], label: str, line: str, clock: Clock) -> Moment | None:
     """The date that `match` found, with the time and zone beside it. A part of the day without a time is an event's."""
-    day, other = _weekday_order(text, *_both_orders(match))
+    read = read_day(text, match, line)
     clocked = _time_near(text, match.span())
-    if clocked is None and _DAYTIME.search(text):
+    if read is None or (clocked is None and _DAYTIME.search(text)):
         return None
     at, end = clocked or (time(), 0)
     zone = words.ZONE.search(text, end) if clocked else None
     tz = _offset(zone) or clock.tz
-    swapped = datetime.combine(other, at, tz).astimezone(UTC) if other else None
-    when = datetime.combine(day, at, tz).astimezone(UTC)
-    return Moment(when, clocked is not None, zone is not None, label, swapped=swapped)
+    one = datetime.combine(read.day, at, tz).astimezone(UTC)
+    other = datetime.combine(read.other, at, tz).astimezone(UTC) if read.other else None
+    moment = Moment(one, clocked is not None, zone is not None, label, swapped=other, is_undecided=read.is_undecided)
+    return _past(moment, clock) if _IS_ENGLISH.search(text) else moment
 
 
-def _day(match: re.Match[str]) -> date | None:
-    """The date that `match` of one of the date patterns writes."""
-    month = match["m"]
-    number = int(month) if month.isdigit() else words.MONTHS.get(month) or words.MONTHS.get(month[:3], 0)
-    year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)  # noqa: PLR2004 - two digits
-    try:
-        return date(year, number, int(match["d"]))
-    except ValueError:
-        return _month_first_day(match, year, number)
-
-
-def _month_first_day(match: re.Match[str], year: int, number: int) -> date | None:
-    """`12/21/2025`: no other order makes it a date."""
-    try:
-        return date(year, int(match["d"]), number) if match.re is words.DMY else None
-    except ValueError:
-        return None
-
-
-def _both_orders(match: re.Match[str]) -> tuple[date, date | None]:
-    """The date, and the one that the same figures make in the other order, where they do."""
-    day = _day(match) or date.min
-    is_numeric = match.re is words.DMY and day.day <= MONTHS and day.day != day.month
-    return day, date(day.year, day.day, day.month) if is_numeric else None
-
-
-def _weekday_order(text: str, day: date, other: date | None) -> tuple[date, date | None]:
-    """The reading that agrees with the weekday beside it; day first where none does or none is named."""
-    match = words.WEEKDAY.search(text)
-    if match is None or other is None:
-        return day, other
-    named = 6 if match["sunday"] else words.WEEKDAYS[match["vi"] or match["t"] or match["en"]]
-    return (other, day) if other.weekday() == named != day.weekday() else (day, other)
+def _past(moment: Moment, clock: Clock) -> Moment:
+    """Figures with AM or PM, which may be month first, in the only order that is possible, where just one is."""
+    if moment.swapped is None or clock.is_possible(moment.at) == clock.is_possible(moment.swapped):
+        return moment
+    if clock.is_possible(moment.at):
+        return replace(moment, is_undecided=False)
+    return replace(moment, at=moment.swapped, swapped=moment.at, is_undecided=False)
 
 
 def _time_near(text: str, span: tuple[int, int]) -> tuple[time, int] | None:
@@ -209,15 +190,7 @@ def _offset(match: re.Match[str] | None) -> tzinfo | None:
 def _relative(text: str, label: str, clock: Clock) -> Moment | None:
     """`2 giờ trước`, `hôm qua, 08:00`, `vừa xong`, counted back from the fetch."""
     if (match := words.RELATIVE.search(text)) is not None:
-        count, unit = match["n"] or match["en_n"], match["unit"] or match["en"]
-        if count == "vai":
-            return None
-        n = int(count) if count.isdigit() else 1
-        if unit in _UNITS:
-            return Moment(
-                clock.fetched_at.astimezone(UTC) - timedelta(seconds=n * _UNITS[unit]), label=label, is_relative=True
-            )
-        return _on_day(clock, n * _DAYS[unit], None, label) if unit not in {"thang", "nam"} else None
+        return _ago(match, label, clock)
     if words.JUST_NOW.search(text):
         return Moment(clock.fetched_at.astimezone(UTC), label=label, is_relative=True)
     match = words.DAY_NAME.search(text)
@@ -226,6 +199,17 @@ def _relative(text: str, label: str, clock: Clock) -> Moment | None:
     clocked = _time_near(text, match.span())
     days = 0 if match["today"] else 1 if match["yesterday"] else 2
     return _on_day(clock, days, clocked[0], label) if clocked else None
+
+
+def _ago(match: re.Match[str], label: str, clock: Clock) -> Moment | None:
+    count, unit = match["n"] or match["en_n"], match["unit"] or match["en"]
+    if count in {"vai", "may"}:
+        return None
+    n = int(count) if count.isdigit() else 1
+    if unit not in _UNITS:
+        return _on_day(clock, n * _DAYS[unit], None, label) if unit not in {"thang", "nam"} else None
+    seconds = n * _UNITS[unit] + int(match["n2"] or 0) * _UNITS.get(match["unit2"] or "", 0)
+    return Moment(clock.fetched_at.astimezone(UTC) - timedelta(seconds=seconds), label=label, is_relative=True)
 
 
 def _on_day(clock: Clock, n_days: int, clocked: time | None, label: str) -> Moment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from crawler.extraction.date_values import read_value
 from crawler.extraction.datelines import ACCEPTED, read_datelines
 from crawler.extraction.dates import Clock, Moment, read_moment
 from crawler.extraction.declared import declared
+from crawler.extraction.settling import by_address, settle
 from crawler.extraction.template import select_texts
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ def read_times(
     lines = [] if chosen else read_datelines(document, title, clock, url_days(document.url))
     visible = next((line for line in lines if line.score >= ACCEPTED and line.moment.label != "modified"), None)
     visible = visible or next((line for line in lines if line.score >= ACCEPTED), None)
+    evidence = [said.moment for said in (*machine, *_machine(document, _MODIFIED, clock, language))]
+    evidence += [visible.moment] if visible else []
+    machine = [settled for said in machine if (settled := _settled(said, evidence, clock))]
+    chosen, seen = _settled(chosen, evidence, clock), _settled(_said(visible) if visible else None, evidence, clock)
+    visible = replace(visible, moment=seen.moment) if visible and seen else None
     if chosen is not None:
         published: Dated | None = _completed(chosen, machine, clock)
     else:
@@ -96,6 +102,12 @@ def read_times(
     return Times(
         published, _modified(document, template, lines=lines, published=published, clock=clock, language=language)
     )
+
+
+def _settled(said: _Said | None, evidence: list[Moment], clock: Clock) -> _Said | None:
+    """`said` where its day is sure, or what the rest of the page makes of it."""
+    moment = settle(said.moment, evidence, clock) if said else None
+    return replace(said, moment=moment) if said and moment else None
 
 
 def url_days(url: str) -> tuple[int, ...]:
@@ -107,14 +119,14 @@ def url_days(url: str) -> tuple[int, ...]:
 def _templated(document: Document, template: Template | None, clock: Clock, language: str) -> _Said | None:
     for selector, text in select_texts(document, template.published) if template else ():
         if (moment := read_value(text, clock, language)) is not None:
-            return _Said(moment, text, f"template:{selector}")
+            return _Said(by_address(moment, url_days(document.url), clock), text, f"template:{selector}")
     return None
 
 
 def _machine(document: Document, keys: tuple[str, ...], clock: Clock, language: str) -> Iterator[_Said]:
     for source, raw in declared(document, keys):
         if (moment := read_value(raw, clock, language)) is not None and not moment.is_relative:
-            yield _Said(moment, raw, source)
+            yield _Said(by_address(moment, url_days(document.url), clock), raw, source)
 
 
 def _scripts(document: Document, clock: Clock) -> list[_Said]:
@@ -220,4 +232,5 @@ def _modified(
     seen = [line for line in lines if line.moment.label == "modified" and line.score >= ACCEPTED]
     said += [_said(line) for line in seen if line.moment.at > earliest]
     said += _machine(document, _MODIFIED, clock, language)
+    said = [item for item in said if not item.moment.is_undecided]
     return next((item.as_dated() for item in said if item.moment.at >= earliest and item.moment.has_time), None)
