@@ -6,6 +6,7 @@ arrival.
 
 from __future__ import annotations
 
+import mmap
 from bisect import bisect_right
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "site", "title", "text")])
 _CACHED = 1_000
 """Versions in memory: some 50 KB each."""
+_MAPPED = 512
+"""Rows read before their pages are let go: the system maps 64 KB around each."""
 _FILE = "texts.arrow"
 _KEY = np.dtype([("high", ">u8"), ("low", ">u8")])
 
@@ -54,6 +57,7 @@ class Texts:
         self._keys: list[bytes] = []
         self._n_words: list[NDArray[np.int64]] = []
         self._versions: OrderedDict[int, Version] = OrderedDict()
+        self._n_read = 0
         self.n_rows = 0
 
     def add(self, rows: pa.RecordBatch) -> Prints:
@@ -73,7 +77,9 @@ class Texts:
         Raises OptionError when two rows have one id.
         """
         self._writer.close()
-        self._file = pa.ipc.open_file(pa.memory_map(str(self._path)))
+        with self._path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._file = pa.ipc.open_file(pa.py_buffer(self._map))
         self._check_ids()
         self.n_words = np.concatenate([np.empty(0, dtype=np.int64), *self._n_words])
         keys = np.frombuffer(b"".join(self._keys), dtype=_KEY)
@@ -115,6 +121,9 @@ class Texts:
 
     def row(self, row: int) -> Row:
         """A row of the corpus."""
+        self._n_read += 1
+        if self._n_read % _MAPPED == 0:
+            self._map.madvise(mmap.MADV_DONTNEED)
         number = bisect_right(self._starts, row) - 1
         batch = self._file.get_batch(number)
         return Row(*(column[row - self._starts[number]].as_py() for column in batch.columns))

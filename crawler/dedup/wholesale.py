@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PAIRS_FILE, CLUSTERS_FILE = "pairs.parquet", "clusters.parquet"
 _READ_ROWS = 256
+_READ_BYTES = 1 << 20
 _PAIRS = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -122,7 +123,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _read(path: Path, columns: Columns) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, buffer_size=_READ_BYTES) as file:  # else a whole column of a row group is in memory
         there = file.schema_arrow.names
         columns = columns.within(there)
         wanted = {option: name for option, name in asdict(columns).items() if name is not None}
