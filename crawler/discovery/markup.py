@@ -29,6 +29,8 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{1,40})"
 _DECLARATION = re.compile(r"\s*<\?xml[^>]{0,500}\?>|\s+")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]+")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});)")
+_OPEN_TAG = re.compile(r"<(?![!?])(?=[^<>]*(?:<|\Z))")
+"""A tag that does not end before the next begins; for thousands of them libxml2 needs quadratic time."""
 _ENTITY = re.compile(r"&(#?\w{2,32});", re.ASCII)
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _MAX_HELD_CHARS = 1_000_000
@@ -126,6 +128,8 @@ def _repair(text: str) -> str:
 
 
 def _repair_entities(text: str) -> str:
+    if text.count("<") > text.count(">"):
+        text = _OPEN_TAG.sub("&lt;", text)
     return _ENTITY.sub(_entity, _BARE_AMPERSAND.sub("&amp;", text)) if "&" in text else text
 
 

@@ -14,16 +14,27 @@ if TYPE_CHECKING:
 MAX_PAGE_BYTES = 8_388_608
 """Most bytes of a page that are looked at."""
 
+MAX_ATTRIBUTES = 500
+"""Attributes of a tag that is taken as it is; libxml2 needs quadratic time for thousands, minutes for one page."""
+_ATTRIBUTES = re.compile(
+    r"""(<[a-zA-Z][^\s<>/]{0,50}+)((?:[\s/]++(?:[^\s=<>/]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+)?+)*+)"""
+)
+
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 
 
 def parse_page(body: bytes) -> HtmlElement | None:
     """The tree of a page, or None when there is nothing to make one of; never raises."""
     text = body[:MAX_PAGE_BYTES].decode(_encoding(body), errors="replace").replace("\x00", "")
+    text = _ATTRIBUTES.sub(_slim, text)
     try:
         return html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", recover=True))
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+
+
+def _slim(tag: re.Match[str]) -> str:
+    return tag[0] if len(tag[2]) < 2 * MAX_ATTRIBUTES or len(tag[2].split()) <= MAX_ATTRIBUTES else tag[1]
 
 
 def _encoding(body: bytes) -> str:
