@@ -99,13 +99,12 @@ def _note_moved(connection: Connection, path: str, staying: pa.Table) -> None:
 
 
 def retire(output: Path, site: str, paths: Iterable[str]) -> None:
-    """Move announced parts out of the dataset."""
+    """Move announced parts out of the dataset; that they are gone is durable with what is published in their place."""
     for path in paths:
         aside = _aside(output, site, path)
         disk.make_folders(aside.parent)
         disk.rename(output / path, aside)
         disk.sync_folder(aside.parent)
-        disk.sync_folder((output / path).parent)
 
 
 def bring_back(connection: Connection, output: Path) -> int:
@@ -119,7 +118,6 @@ def bring_back(connection: Connection, output: Path) -> int:
         if aside.exists() and not (output / path).exists():
             disk.rename(aside, output / path)
             disk.sync_folder((output / path).parent)
-            disk.sync_folder(aside.parent)
             n_files += 1
     return n_files
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,8 +88,8 @@ def extract(page: Page) -> Article | Reject:
 
 
 def options(output: Path) -> RunOptions:
-    """Those of the project; archive files hold a few pages only, so that every run begins some."""
-    settings = Settings({"OUTPUT_DIR": str(output), "ARCHIVE_MAX_BYTES": 10_000}, priority="cmdline")
+    """Those of the project; archive files hold a few pages only, so that crawls begin several."""
+    settings = Settings({"OUTPUT_DIR": str(output), "ARCHIVE_MAX_BYTES": 1_500}, priority="cmdline")
     settings.setmodule("crawler.settings", priority="project")
     return RunOptions.from_settings(settings)
 
@@ -104,6 +105,8 @@ class SmallCrawl:
         self.group = group
         self.n_fetched = 0
         self.on_fetch: Callable[[str], object] = str
+        self.corrected: dict[str, str] = {}
+        """Addresses that are asked for again, and what they say by now."""
 
     def run(self) -> RunManifest:
         started_at = datetime.now(UTC)
@@ -141,10 +144,13 @@ class SmallCrawl:
 
     def crawl(self) -> None:
         self.intake.frontier.revisit([NewUrl(home(self.site), "home", "seed", priority=9)])
+        self.intake.frontier.revisit([NewUrl(url, "article", "seed") for url in self.corrected])
         in_hand: list[tuple[str, Page]] = []
         while target := self.intake.next_target():
             self.on_fetch(target.url)
             exchange = fetch(target.url, self.site, self.n_pages)
+            if target.url in self.corrected:
+                exchange = replace(exchange, body=self.corrected[target.url].encode())
             self.n_fetched += 1
             page = self.intake.receive(exchange, target)
             self.intake.discover(self.links(target.kind, exchange.body))
