@@ -8,6 +8,7 @@
     │   ├── TooLargeError   a body unpacks to more than is allowed
     │   └── TruncatedError  a body ends before it should
     ├── CorpusError         the Parquet corpus or its state disagree or cannot be opened
+    │   ├── DamagedError    the state file is damaged
     │   ├── LockedError     another process writes here
     │   └── FencedError     this process was taken for dead and another one took over
     └── LearningError       a seed and its page cannot be brought together
@@ -54,6 +55,10 @@ class TruncatedError(ArchiveError):
 
 class CorpusError(CollectorError):
     """Raised by `crawler.corpus` and `crawler.state` when what is on disk does not add up."""
+
+
+class DamagedError(CorpusError):
+    """Raised when SQLite finds the state file damaged; a crawl makes it anew from archive and corpus."""
 
 
 class LockedError(CorpusError):

@@ -76,7 +76,7 @@ class Gatekeeper:
             if policy.state != "unreachable" or not self.run.is_open:
                 break
         if page is None or policy.state == "unreachable":
-            self._refuse(origin, problem)
+            self._refuse(origin, problem or f"status {page.status if page else 0}")
         else:
             self._slow_down(origin, policy)
             self.crawler.spider.read_robots(policy)  # type: ignore[union-attr]

@@ -12,6 +12,7 @@ import msgspec
 from crawler.corpus.committer import Committer
 from crawler.corpus.health import alarms
 from crawler.corpus.manifest import RunManifest, check, describe_run, earlier_manifests, write_manifest
+from crawler.corpus.opening import open_state
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
 from crawler.dedup.index import DedupIndex
@@ -24,7 +25,6 @@ from crawler.options import new_run_id
 from crawler.refinement.topic import SeedTopics
 from crawler.sites.topics import seed_texts
 from crawler.state.locks import SiteLock
-from crawler.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ class Run:
         self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
         self.manifest: RunManifest | None = None
-        self.store = Store(options.output)
+        self.store = open_state(options.output, self.notes, is_replay=is_replay)
         try:
             self.lock = SiteLock(self.store, profile.key, self.run_id)
             self._open()

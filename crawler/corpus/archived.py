@@ -14,6 +14,7 @@ from crawler.state.urls import FinishedUrl, NewUrl
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from sqlite3 import Connection
 
     from crawler.archive.exchange import Exchange
     from crawler.items import Pointer
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 ARCHIVE_FOLDER = "archive"
 FOUND_VIA = "replay"
 HTTP_OK = 200
+HTTP_ERROR = 500
+ASK_AGAIN = frozenset({408, 429})
 
 
 def archive_files(output: Path, site: str) -> list[Path]:
@@ -38,14 +41,27 @@ def is_unknown(store: Store, site: str) -> bool:
     return not store.rows("SELECT 1 FROM urls WHERE site = ? LIMIT 1", (site,))
 
 
+def set_unread(connection: Connection, output: Path, site: str) -> None:
+    """Mark the archive files of a site as not looked into since its state was made anew: end 0, which no run leaves."""
+    for path in archive_files(output, site):
+        file = path.relative_to(output).as_posix()
+        connection.execute("INSERT INTO archive_ends (file, site, end) VALUES (?, ?, 0)", (file, site))
+
+
+def has_unread(store: Store, site: str) -> bool:
+    """Whether `set_unread` marked a file of the site and no run took it in since."""
+    return bool(store.rows("SELECT 1 FROM archive_ends WHERE site = ? AND end = 0 LIMIT 1", (site,)))
+
+
 def take_in(store: Store, lock: SiteLock, kind_of: Callable[[str], str]) -> list[str]:
     """Make every whole response of the archive a pending record, and its address one that is done.
 
+    What has a record already keeps its outcome; its address learns what a conditional request needs.
     Returns a line for each file that is not whole; it is left as it is. All is one transaction: after a crash it
     begins anew. What a listing led to and was not fetched is found again by the next crawl. Raises ArchiveError when
     a file cannot be read, OSError when it cannot be synced.
     """
-    found: list[tuple[NewRecord, FinishedUrl]] = []
+    found: list[tuple[NewRecord, FinishedUrl | None]] = []
     problems: list[str] = []
     ends: dict[str, int] = {}
     for path in archive_files(store.output, lock.site):
@@ -56,14 +72,18 @@ def take_in(store: Store, lock: SiteLock, kind_of: Callable[[str], str]) -> list
         ends[path.relative_to(store.output).as_posix()] = path.stat().st_size
     records = Records(store, lock.site, lock.run_id)
     with store.transaction():
-        Frontier(store, lock.site, lock.run_id).add(NewUrl(new.url, new.kind, FOUND_VIA) for new, _ in found)
-        records.append([new for new, _ in found], [finished for _, finished in found])
+        known = set(store.rows("SELECT file, offset FROM records WHERE site = ?", (lock.site,)))
+        frontier = Frontier(store, lock.site, lock.run_id)
+        frontier.add(NewUrl(new.url, new.kind, FOUND_VIA) for new, _ in found)
+        frontier.finish(finished for _, finished in found if finished is not None)
+        records.append([new for new, _ in found if (new.pointer.file, new.pointer.offset) not in known], [])
         for file, end in ends.items():
             records.set_archive_end(file, end)
     return problems
 
 
-def _facts(pointer: Pointer, exchange: Exchange, kind: str) -> tuple[NewRecord, FinishedUrl]:
+def _facts(pointer: Pointer, exchange: Exchange, kind: str) -> tuple[NewRecord, FinishedUrl | None]:
+    """The record of a response, and what it makes of its address: nothing when the server was overloaded."""
     new = NewRecord(
         url=exchange.url,
         final_url=exchange.url,
@@ -73,6 +93,8 @@ def _facts(pointer: Pointer, exchange: Exchange, kind: str) -> tuple[NewRecord, 
         fetched_at=exchange.fetched_at,
         pointer=pointer,
     )
+    if exchange.status in ASK_AGAIN or exchange.status >= HTTP_ERROR or exchange.truncated is not None:
+        return new, None
     is_whole = exchange.status == HTTP_OK and exchange.refers_to_url is None
     finished = FinishedUrl(
         url=exchange.url,

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from crawler import disk
 from crawler.corpus import parts
-from crawler.corpus.archived import ARCHIVE_FOLDER
+from crawler.corpus.archived import ARCHIVE_FOLDER, set_unread
 from crawler.corpus.rows import article_of
 from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.dedup.index import DedupIndex
@@ -51,6 +51,11 @@ FROM found WHERE true ORDER BY fetched_at, file, offset
 ON CONFLICT (site, url) DO UPDATE SET last_fetched_at = excluded.last_fetched_at, last_run_id = excluded.last_run_id,
   file = excluded.file, offset = excluded.offset, length = excluded.length
 """
+_STILL_FORGOTTEN = (
+    """INSERT OR IGNORE INTO forgotten (site, url, forgotten_at, is_archive_clean)
+    SELECT site, url, fetched_at, 0 FROM found WHERE outcome = 'rejected' AND reason = 'forgotten'""",
+    "UPDATE urls SET state = 'left_out', reason = 'forgotten' WHERE (site, url) IN (SELECT site, url FROM forgotten)",
+)
 
 
 @dataclass(slots=True)
@@ -71,19 +76,21 @@ def rebuild_state(output: Path, *, make_index: MakeIndex = DedupIndex) -> Rebuil
     """Move `output`/state.sqlite aside, if there is one, and make it anew; nothing else in the folder is changed.
 
     Every row of the datasets becomes a record with its outcome and its address is done; the index of duplicates is
-    made from the articles. Archived answers without a row (listings, feeds, what was not committed) and addresses not
-    yet fetched are left to the next crawl. All or nothing: if it fails, do it again. Raises LockedError while
-    anything else writes to `output`, CorpusError when a file cannot be written.
+    made from the articles. Archived answers without a row (listings, feeds, what was not committed) are taken in by the
+    next crawl of their site; addresses not yet fetched are found again. All or nothing: if it fails, do it again.
+    Raises LockedError while anything else writes to `output`, CorpusError when a file cannot be written.
     """
     with OutputLock(output, "rebuild"):
         rebuilt = Rebuilt(aside=_move_aside(output))
         with Store(output) as store, store.transaction() as connection:
             connection.execute(_FOUND)
             index = make_index(connection)
-            for path in _part_files(output):
+            for path in part_files(output):
                 _try_part(connection, index, output, path, rebuilt)
             connection.execute(_TO_RECORDS)
             connection.execute(_TO_URLS)
+            for statement in _STILL_FORGOTTEN:
+                connection.execute(statement)
             _hold_epochs(connection, output)
     return rebuilt
 
@@ -92,7 +99,9 @@ def _move_aside(output: Path) -> Path | None:
     path = output / STATE_FILE
     if not path.exists():
         return None
-    aside = path.with_name(f"{STATE_FILE}.{time.time_ns()}.old")
+    aside = path.with_name(f"{STATE_FILE}.damaged-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}")
+    if aside.exists():
+        aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
     try:
         for suffix in ("-wal", "-shm", ""):
             source = path.with_name(STATE_FILE + suffix)
@@ -104,7 +113,7 @@ def _move_aside(output: Path) -> Path | None:
     return aside
 
 
-def _part_files(output: Path) -> list[Path]:
+def part_files(output: Path) -> list[Path]:
     """All parts, in the order in which they were written as far as the files tell."""
     found = [path for dataset in Dataset for path in (output / dataset.value).glob("site=*/*.parquet")]
     ours = [path for path in found if parts.PART_NAME.fullmatch(path.name)]
@@ -180,11 +189,12 @@ def _keep(connection: sqlite3.Connection, index: Index, row: Row, name: str) -> 
 
 
 def _hold_epochs(connection: sqlite3.Connection, output: Path) -> None:
-    """No epoch may come twice: archive files are named by it."""
+    """No epoch may come twice: archive files are named by it. None of these files was looked into."""
     sites = {path.name: path for path in (output / ARCHIVE_FOLDER).glob("*") if path.is_dir()}
     for (site,) in connection.execute("SELECT DISTINCT site FROM parts").fetchall():
         sites.setdefault(site, output / ARCHIVE_FOLDER / site)
     for site, folder in sites.items():
+        set_unread(connection, output, site)
         epochs = [int(found[1]) for path in folder.glob("*.warc.gz") if (found := _EPOCH.search(path.name))]
         connection.execute(
             "INSERT INTO writers (site, epoch, run_id, host, pid, started_at) VALUES (?, ?, 'rebuild', '', 0, ?)",

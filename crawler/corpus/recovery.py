@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crawler import disk
 from crawler.archive.reader import scan_tail, truncate_torn_tail
 from crawler.corpus import parts
-from crawler.corpus.archived import archive_files, is_unknown, take_in
+from crawler.corpus.archived import archive_files, has_unread, is_unknown, take_in
 from crawler.corpus.schema import Dataset
 from crawler.corpus.unfinished import take_back
 from crawler.errors import ArchiveError, CorpusError
@@ -72,7 +72,8 @@ def recover(
         parts.empty(parts.staging(output, site))
         if not is_replay:
             _check_parts(store, site)
-        problems = take_in(store, lock, kind_of) if kind_of is not None and is_unknown(store, site) else []
+        is_lost = is_unknown(store, site) or has_unread(store, site)
+        problems = take_in(store, lock, kind_of) if kind_of is not None and is_lost else []
         n_records, n_torn_bytes = _recover_archive(store, lock)
     records = Records(store, site, lock.run_id)
     n_leased = Frontier(store, site).recover()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 from crawler import disk
-from crawler.errors import CorpusError, FencedError
+from crawler.errors import CorpusError, DamagedError, FencedError
 from crawler.state.tables import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -177,7 +177,8 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            raise CorpusError(f"{self.path}: {_advice(error)}") from error
+            kind = DamagedError if _is_damaged(error) else CorpusError
+            raise kind(f"{self.path}: {_advice(error)}") from error
         except OSError as error:
             raise CorpusError(disk.describe(error)) from error
 
@@ -195,6 +196,10 @@ class Store:
 
 def _is_busy(error: sqlite3.Error) -> bool:
     return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _is_damaged(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -215,7 +220,6 @@ def _advice(error: sqlite3.Error) -> str:
         case sqlite3.SQLITE_BUSY:
             return f"another process has kept it locked for {BUSY_SECONDS:.0f} s; wait for it and run again"
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            advice = f"move {STATE_FILE}* aside and run `scrapy replay SITE` for each site: the archive has all"
-            return f"damaged ({error}); {advice}"
+            return f"damaged ({error}); the next crawl moves it aside and makes it anew from archive and corpus"
         case _:
             return f"{error}; what was committed is whole"

@@ -134,7 +134,7 @@ def test_output_that_cannot_be_used(tmp_path):
     complaints = {
         tmp_path / "file": "/file: ",
         Path("/proc/output"): "^/proc/output: ",
-        tmp_path / "damaged": r"damaged/state.sqlite: damaged .*; move state.sqlite\* aside .* `scrapy replay SITE`",
+        tmp_path / "damaged": r"damaged/state.sqlite: damaged .*; the next crawl moves it aside and makes it anew",
     }
     for folder, complaint in complaints.items():
         with pytest.raises(CorpusError, match=complaint) as caught:

@@ -5,20 +5,22 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from faulty import newspaper, sentences, write_profile
+from faulty import Paper, newspaper, sentences, write_profile
 from scrapy.exceptions import CannotResolveHostError
 from twisted.internet.error import DNSLookupError
 from workshop import ROOT, Workshop
 
+from crawler.archive import ArchiveIndex
+from crawler.discovery.traps import MAX_REDIRECTS
 from crawler.downloader import failure_code
 from crawler.extensions import describe
 from crawler.items import Reason, Reject
@@ -29,26 +31,72 @@ from crawler.workers import ExtractionPool
 DEMO = ROOT / "seeds" / "demo.warc.gz"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEBIBYTE = 1 << 20
+N_HUNG = 20
 
 # fault, state and reason of its address in the end, outcomes of what was archived for it
 OUTCOMES = [
     ("whole", "done", None, ["kept"]),
+    ("chunked", "done", None, ["kept"]),
     ("short", "done", None, ["kept"]),
+    ("chunk-endless", "done", None, ["kept"]),
+    ("gzip-lie", "done", None, ["kept"]),
+    ("gzip-secret", "done", None, ["kept"]),
+    ("deflate-raw", "done", None, ["kept"]),
+    ("coding-unknown", "done", None, ["kept"]),
+    ("status-odd", "done", None, ["kept"]),
     ("flaky", "done", None, ["kept", "not_an_article"]),
     ("busy", "done", None, ["kept", "not_an_article"]),
     ("cut", "failed", "truncated", ["not_an_article", "rejected truncated"]),
-    ("reset", "failed", "connection_lost", []),
-    ("silent", "failed", "connection_lost", []),
-    ("stall", "failed", "timeout", []),
-    ("endless", "failed", "too_large", []),
-    ("huge-header", "failed", "connection_lost", []),
+    ("reset-in-body", "failed", "truncated", ["not_an_article", "rejected truncated"]),
+    ("chunk-cut", "failed", "truncated", ["not_an_article", "rejected truncated"]),
+    ("chunk-nonsense", "failed", "truncated", ["not_an_article", "rejected truncated"]),
+    ("chunk-huge", "failed", "truncated", ["not_an_article", "rejected truncated"]),
+    ("gzip-cut", "failed", "truncated", ["not_an_article", "rejected truncated"]),
     ("bad-gzip", "done", None, ["rejected extraction_error"]),
     ("bomb", "done", None, ["rejected too_large"]),
-    ("poison", "done", None, ["rejected extraction_timeout"]),
+    ("reset", "failed", "connection_lost", []),
+    ("silent", "failed", "connection_lost", []),
+    ("no-http", "failed", "connection_lost", []),
+    ("stall", "failed", "timeout", []),
+    ("drip", "failed", "timeout", []),
+    ("endless", "failed", "too_large", []),
+    ("huge-header", "failed", "connection_lost", []),
+    ("many-headers", "failed", "too_large", []),
+    ("empty", "done", None, ["rejected not_html"]),
+    ("no-content", "done", None, ["rejected not_html"]),
+    ("gone", "done", None, ["rejected http_error"]),
+    ("unmodified", "done", None, ["rejected http_error"]),
+    ("poison", "done", None, ["rejected *"]),
     ("loop", "done", None, ["not_an_article"]),
+    ("self", "done", None, ["rejected http_error"]),
+    ("chain", "done", None, ["not_an_article"]),
+    ("bad-location", "done", None, ["rejected http_error"]),
+    ("no-location", "done", None, ["rejected http_error"]),
     ("inside", "done", None, ["not_an_article"]),
     ("private", "done", None, ["not_an_article"]),
+    ("header-noai", "done", None, ["kept"]),
+    ("header-tdm", "done", None, ["kept"]),
+    ("meta-noai", "done", None, ["kept"]),
+    ("meta-tdm", "done", None, ["kept"]),
 ]
+OPT_OUTS = {
+    "header-noai": ["noai", "noimageai"],
+    "header-tdm": ["tdm-reservation"],
+    "meta-noai": ["noai"],
+    "meta-tdm": ["tdm-reservation"],
+}
+# further hosts of the same site: what the newspaper there is like, reason of its article's failure
+HOSTS = {
+    "http://nosuch.invalid": "robots_unreachable",
+    "gone": "robots_unreachable",
+    "own-certificate": "robots_unreachable",
+    "vanishing": "connection_refused",
+}
+COMPLAINTS = {
+    "http://nosuch.invalid": "unknown_host",
+    "gone": "connection_refused",
+    "own-certificate": "tls_error",
+}
 
 
 def shop_for(folder, paper, site="loopback"):
@@ -56,13 +104,6 @@ def shop_for(folder, paper, site="loopback"):
     shop.site = site
     write_profile(shop.seeds, paper.port, site)
     return shop
-
-
-def ask(shop, query, *values):
-    with sqlite3.connect(shop.output / "state.sqlite") as connection:
-        rows = connection.execute(query, values).fetchall()
-    connection.close()
-    return rows
 
 
 def assert_adds_up(manifest):
@@ -74,37 +115,67 @@ def assert_adds_up(manifest):
 
 @pytest.fixture(scope="module")
 def faulty_crawl(tmp_path_factory):
-    with newspaper(*(fault for fault, *_ in OUTCOMES)) as paper:
-        shop = shop_for(tmp_path_factory.mktemp("faulty"), paper)
+    """All faults in one crawl; hosts of the same site that cannot be reached beside it."""
+    others = {
+        "gone": Paper(),
+        "own-certificate": Paper("whole", is_tls=True),
+        "vanishing": Paper("whole", last_answers=["/robots.txt"]),
+    }
+    others["gone"].close()
+    bases = {name: others[name].base if name in others else name for name in HOSTS}
+    links = [f"{base}/bai/whole-1.html" for base in bases.values()]
+    with newspaper(*(fault for fault, *_ in OUTCOMES), links=links) as paper:
+        shop = Workshop(tmp_path_factory.mktemp("faulty"), site="baobaclieu")
+        shop.site = "loopback"
+        write_profile(shop.seeds, paper.port, hosts=[base.partition("://")[2] for base in bases.values()])
         done = shop.scrapy(
-            "crawl", "loopback", DOWNLOAD_TIMEOUT=1, DOWNLOAD_MAXSIZE=9_000_000, EXTRACTION_TIMEOUT=2, FETCH_ATTEMPTS=2
+            "crawl", "loopback", DOWNLOAD_TIMEOUT=1, DOWNLOAD_MAXSIZE=9_000_000, EXTRACTION_TIMEOUT=2, FETCH_ATTEMPTS=2,
+            HOST_FAILURES_MAX=1000, CONCURRENT_REQUESTS_PER_DOMAIN=3,
         )  # fmt: skip
-        yield shop, paper, done
+        yield shop, paper, done, bases
+    for other in others.values():
+        other.close()
 
 
 def test_crawl_of_a_faulty_host_ends_and_adds_up(faulty_crawl):
-    shop, paper, _ = faulty_crawl
+    shop, paper, _, _ = faulty_crawl
     (manifest,) = shop.manifests()
     assert_adds_up(manifest)
     assert manifest["counts"]["open"] == 0
-    assert manifest["left_out"] == {"off_site": 2}
-    assert {state for (state,) in ask(shop, "SELECT DISTINCT state FROM urls")} == {"done", "failed", "left_out"}
+    assert manifest["left_out"] == {"off_site": 2, "trap_redirects": 1}
+    for state in ("failed", "left_out"):
+        rows = shop.ask("SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY 1", state)
+        assert manifest[state] == dict(rows), "every address has its reason, in state and manifest"
+    assert {state for (state,) in shop.ask("SELECT DISTINCT state FROM urls")} == {"done", "failed", "left_out"}
     assert paper.asked["/robots.txt"] == 1
+    assert sum(n for path, n in paper.asked.items() if "/chain-" in path) == MAX_REDIRECTS + 1
     busy = [at for at, path in paper.times if "/busy-" in path]
     assert busy[1] - busy[0] > 1.9, "Retry-After: 2"
+    # what was asked before the answer came may arrive after it
     assert not [path for at, path in paper.times if busy[0] + 0.5 < at < busy[0] + 1.9], "the whole host is left alone"
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_host_that_cannot_be_reached(faulty_crawl, name):
+    shop, _, done, bases = faulty_crawl
+    url = f"{bases[name]}/bai/whole-1.html"
+    assert shop.ask("SELECT state, reason FROM urls WHERE url = ?", url) == [("failed", HOSTS[name])], done.stderr
+    if name in COMPLAINTS:
+        assert f"{bases[name]}/robots.txt: {COMPLAINTS[name]}; nothing may be fetched" in done.stderr
 
 
 @pytest.mark.parametrize(("fault", "state", "reason", "outcomes"), OUTCOMES, ids=[row[0] for row in OUTCOMES])
 def test_fault(faulty_crawl, fault, state, reason, outcomes):
-    shop, paper, done = faulty_crawl
+    shop, paper, done, _ = faulty_crawl
     url = f"{paper.base}/bai/{fault}-1.html"
-    assert ask(shop, "SELECT state, reason FROM urls WHERE url = ?", url) == [(state, reason)], done.stderr
-    found = ask(shop, "SELECT outcome, coalesce(reason, '') FROM records WHERE url = ?", url)
-    assert sorted(" ".join(filter(None, row)) for row in found) == outcomes
-    texts = pd.read_parquet(shop.output / "articles").set_index("url")["text"]
+    assert shop.ask("SELECT state, reason FROM urls WHERE url = ?", url) == [(state, reason)], done.stderr
+    found = shop.ask("SELECT outcome, coalesce(reason, '') FROM records WHERE url = ?", url)
+    assert len(found) == len(outcomes)
+    assert all(map(fnmatch, sorted(" ".join(filter(None, row)) for row in found), outcomes)), found
     if "kept" in outcomes:
-        assert texts[url].split("\n\n") == sentences(f"{fault}-1")
+        row = pd.read_parquet(shop.output / "articles").set_index("url").loc[url]
+        assert row["text"].split("\n\n") == sentences(f"{fault}-1")
+        assert list(row["opt_outs"]) == OPT_OUTS.get(fault, [])
 
 
 def test_hosts_that_refuse_end_the_run_with_one_line(tmp_path):
@@ -128,7 +199,7 @@ def test_hosts_that_refuse_end_the_run_with_one_line(tmp_path):
             assert re.search(complaint, done.stderr), done.stderr
             assert_adds_up(shop.manifests()[0])
         assert mute.asked == {"/robots.txt": 2}, "nothing else is asked, and nothing without leave"
-        (waiting,) = ask(answers[2][0], "SELECT state, next_try_at FROM urls WHERE url LIKE '%closed%'")
+        (waiting,) = answers[2][0].ask("SELECT state, next_try_at FROM urls WHERE url LIKE '%closed%'")
         assert waiting[0] == "pending"
         assert datetime.fromtimestamp(waiting[1] / 1e6, UTC) > datetime.now(UTC) + timedelta(minutes=110)
 
@@ -148,7 +219,7 @@ def processes_of(session):
 
 def end_by(shop, paper, sign, signals, **settings):
     """Start a crawl, wait until a path with `sign` was asked for, send signals, see how and how fast it ends."""
-    command = shop.command("crawl", "loopback", CONCURRENT_REQUESTS_PER_DOMAIN=4, **settings)
+    command = shop.command("crawl", "loopback", **{"CONCURRENT_REQUESTS_PER_DOMAIN": 4, **settings})
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -176,7 +247,7 @@ def test_signals_end_a_crawl_in_order_or_at_once(tmp_path):
     """Hung requests and busy workers keep nobody waiting; the next run takes up what was in hand."""
     cases = [
         # ten seconds are promised; two more for a machine that runs four crawls at once
-        ("hang", [signal.SIGTERM], 0, 12.0, {}),
+        ("hang", [signal.SIGTERM], 0, 12.0, {"CONCURRENT_REQUESTS_PER_DOMAIN": 20, "CONCURRENT_REQUESTS": 20}),
         ("poison", [signal.SIGINT], 130, 12.0, {"EXTRACTION_TIMEOUT": 60}),
         ("hang", [signal.SIGINT, signal.SIGINT], 130, 4.0, {}),
         ("poison", [signal.SIGKILL], -signal.SIGKILL, 4.0, {"EXTRACTION_TIMEOUT": 60}),
@@ -184,7 +255,8 @@ def test_signals_end_a_crawl_in_order_or_at_once(tmp_path):
 
     def run(number):
         fault, signals, *_, settings = cases[number]
-        with newspaper("whole", fault, n_pages=3) as paper:
+        links = [f"/bai/{fault}-{n}.html" for n in range(1, N_HUNG + 1 if fault == "hang" else 4)]
+        with newspaper("whole", n_pages=3, links=links) as paper:
             shop = shop_for(tmp_path / str(number), paper)
             return shop, *end_by(shop, paper, fault, signals, **settings)
 
@@ -193,14 +265,14 @@ def test_signals_end_a_crawl_in_order_or_at_once(tmp_path):
     for (shop, code, took, left), (_, _, wanted, limit, _) in zip(results, cases, strict=True):
         assert (code, left) == (wanted, [])
         assert took < limit
-        assert not ask(shop, "SELECT 1 FROM urls WHERE state = 'failed'")
+        assert not shop.ask("SELECT 1 FROM urls WHERE state = 'failed'")
     for shop, *_ in results[:2]:
         (manifest,) = shop.manifests()
         assert_adds_up(manifest)
         assert manifest["exit_status"] == "shutdown"
-        assert not ask(shop, "SELECT 1 FROM urls WHERE state = 'leased'")
+        assert not shop.ask("SELECT 1 FROM urls WHERE state = 'leased'")
         assert manifest["counts"]["kept"] == 3
-    assert results[0][0].manifests()[0]["frontier"]["pending"] == 3
+    assert results[0][0].manifests()[0]["frontier"]["pending"] == N_HUNG
     assert results[1][0].manifests()[0]["counts"]["open"] > 0, "pages that were cut off have no outcome yet"
 
 
@@ -233,20 +305,24 @@ def test_full_disk_stops_the_crawl_and_the_same_command_goes_on(tmp_path, small_
     assert_adds_up(shop.manifests()[-1])
 
 
-def test_replay_makes_rows_and_state_from_the_archive_alone(tmp_path):
-    shop = Workshop(tmp_path)
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """One site's part of the demonstration, collected."""
+    shop = Workshop(tmp_path_factory.mktemp("collected"))
     shop.scrapy("crawl", "baobaclieu", "-a", f"archive={DEMO}")
-    before = {name: read(shop, name) for name in ("articles", "duplicates", "rejected")}
-    forget(shop, "state.sqlite*")
-    shop.scrapy("replay", "baobaclieu")
-    pd.testing.assert_frame_equal(read(shop, "articles"), before["articles"])
+    return shop
 
+
+def test_replay_makes_rows_and_state_from_the_archive_alone(collected, tmp_path):
+    shop = Workshop(tmp_path)
+    shutil.copytree(collected.output, shop.output)
+    before = {name: read(shop, name) for name in ("articles", "duplicates", "rejected")}
     forget(shop, "state.sqlite*", *before)
     shop.scrapy("replay", "baobaclieu")
     pd.testing.assert_frame_equal(read(shop, "articles"), before["articles"])
     for name in ("duplicates", "rejected"):
         assert list(read(shop, name)["url"]) == list(before[name]["url"])
-    kinds = dict(ask(shop, "SELECT kind, count(*) FROM urls WHERE state = 'done' GROUP BY 1"))
+    kinds = dict(shop.ask("SELECT kind, count(*) FROM urls WHERE state = 'done' GROUP BY 1"))
     assert {"home", "listing", "article"} <= kinds.keys()
 
 
@@ -331,3 +407,38 @@ def test_names_that_lead_inside_are_refused():
         resolver._checked("169.254.169.254", "metadata.example")
     assert failure_code(refused, "http://metadata.example/") == "private_address"
     assert resolver._checked("93.184.215.14", "paper.example") == "93.184.215.14"
+
+
+def damage_header(path):
+    path.write_bytes(b"spoilt" * 2000)
+
+
+def damage_middle(path):
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2 // 4096 * 4096)
+        file.write(os.urandom(3 * 4096))
+
+
+@pytest.mark.parametrize("damage", [damage_header, damage_middle, Path.unlink])
+def test_damaged_state_is_said_moved_aside_and_made_anew(collected, tmp_path, damage):
+    shop = Workshop(tmp_path)
+    shutil.copytree(collected.output, shop.output)
+    before = {name: read(shop, name) for name in ("articles", "duplicates", "rejected")}
+    archived = {path: path.stat().st_size for path in shop.output.glob("archive/*/*.warc.gz")}
+    for path in (shop.output / "articles").glob("site=*/*.parquet"):
+        path.unlink()  # what was archived and not committed is not lost either
+    forget(shop, "state.sqlite-*")
+    damage(shop.output / "state.sqlite")
+    done = shop.scrapy("crawl", "baobaclieu", "-a", f"archive={DEMO}")
+    (line,) = done.stderr.splitlines()
+    assert re.search(r"/state.sqlite: (damaged \(.*\)|gone); .*made anew from 2 rows of the corpus", line)
+    assert len(list(shop.output.glob("state.sqlite.damaged-*"))) == (damage is not Path.unlink)
+    for name, rows in before.items():
+        pd.testing.assert_frame_equal(read(shop, name), rows)
+    (manifest,) = [one for one in shop.manifests() if one["run_id"] not in {m["run_id"] for m in collected.manifests()}]
+    assert_adds_up(manifest)
+    asked = shop.ask("SELECT url FROM records WHERE run_id = ? AND kind = 'article'", manifest["run_id"])
+    new_files = [path for path in shop.output.glob("archive/*/*.warc.gz") if path not in archived]
+    fetched = [url for url in ArchiveIndex(new_files).urls() if url.endswith(".html")]
+    assert fetched == [], "no article is fetched again"
+    assert len(asked) == len(before["articles"])
