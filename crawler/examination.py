@@ -11,6 +11,7 @@ from crawler.extraction.article import extract_from, open_page
 from crawler.items import Reason, Reject
 
 if TYPE_CHECKING:
+    from crawler.discovery.horizon import Horizon
     from crawler.items import Article, Page
     from crawler.sites.profile import SiteProfile
 
@@ -39,3 +40,10 @@ def refuse_opted_out(article: Article) -> Article | Reject:
     """Reject an article whose page reserves it against mining: for corpora that obey such signals."""
     reserved = MINING.intersection(article.opt_outs)
     return Reject(Reason.OPTED_OUT, ", ".join(sorted(reserved))) if reserved else article
+
+
+def refuse_older(article: Article, horizon: Horizon) -> Article | Reject:
+    """Reject an article that is older than the crawl goes back; one without a date is kept."""
+    if horizon.is_before(article.published_at):
+        return Reject(Reason.BEFORE_SINCE, f"{article.published_at:%Y-%m-%d}")
+    return article

@@ -22,7 +22,8 @@ from crawler.downloader import InterruptibleDownloader
 from crawler.errors import CollectorError
 from crawler.items import Reason, Reject
 from crawler.options import RunOptions
-from crawler.run import FINISHED, Run
+from crawler.run import Run
+from crawler.waking import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,7 @@ class RunExtension:
             is_replay=spider.is_replay,
             learn_into=spider.learn_into,
             max_pages=spider.max_pages,
+            since=spider.since,
         )
         self.ticker = create_looping_call(self.tick)
         self.ending_since = 0.0
@@ -111,6 +113,8 @@ class RunExtension:
             self.ticker.stop()
         if reason not in {FINISHED, "shutdown"}:
             self.run.end(CollectorError(f"{self.run.profile.key}: ended early: {EARLY.get(reason, reason)}"))
+        if problem := self.run.ledger.breakdown():
+            self.run.end(CollectorError(f"{self.run.profile.key}: {problem}"))
         try:
             self.run.close(reason, versions())
         except CollectorError as error:

@@ -36,6 +36,7 @@ class Intake:
     """Frontier and archive of one site for one run. What it holds in memory is durable after `checkpoint`."""
 
     def __init__(self, store: Store, site: str, run_id: str, epoch: int, options: RunOptions) -> None:
+        self.store = store
         self.site = site
         self.run_id = run_id
         self.options = options

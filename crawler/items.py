@@ -17,7 +17,7 @@ class Reason(enum.StrEnum):
     """Why a page did not become a row of the corpus. Codes are API: once in data, for ever."""
 
     HTTP_ERROR = "http_error"
-    """The server answered an article address with a status of 400 or more."""
+    """The server answered an article address with a status of 400 or more, or with a redirect that leads nowhere."""
     NOT_HTML = "not_html"
     """The answer is an image, a PDF, or another thing that is no HTML page."""
     TOO_LARGE = "too_large"
@@ -68,6 +68,8 @@ class Reason(enum.StrEnum):
     """Taken out of the corpus on request, and kept out."""
     SCHEMA = "schema"
     """A field does not fit the schema of the corpus; the detail names it."""
+    BEFORE_SINCE = "before_since"
+    """The article was published before the day that `-a since=` or the profile's `since` names."""
 
 
 @dataclass(frozen=True, slots=True)

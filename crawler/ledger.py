@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.corpus.health import ReadingCount
-from crawler.items import Article, Page, Pointer, Reject
+from crawler.corpus.traffic import TrafficCount
+from crawler.items import Article, Page, Pointer, Reason, Reject
 
 if TYPE_CHECKING:
     from crawler.corpus.outcomes import Outcomes
@@ -16,17 +17,19 @@ if TYPE_CHECKING:
 
 MAX_IN_FLIGHT = 64
 """Pages read from the archive that may wait in the stages at a time."""
+BROKEN = (Reason.EXTRACTION_ERROR, Reason.EXTRACTION_CRASHED)
+"""Rejects that say more about the program than about the page."""
 
 
 class OutcomeListener(Protocol):
     """Whoever wants to know whether an address led to an article."""
 
-    def __call__(self, url: str, /, *, is_article: bool) -> None:
-        """Called once per page."""
+    def __call__(self, url: str, /, *, is_article: bool, reason: str = "") -> None:
+        """Called once per page; `reason`: why it is none."""
 
 
-def _ignore_outcome(url: str, /, *, is_article: bool) -> None:
-    del url, is_article
+def _ignore_outcome(url: str, /, *, is_article: bool, reason: str = "") -> None:
+    del url, is_article, reason
 
 
 class Ledger:
@@ -34,7 +37,10 @@ class Ledger:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.last_error = ""
+        """What the last page with an internal error said."""
         self.readings = ReadingCount()
+        self.traffic = TrafficCount()
         self.on_outcome: OutcomeListener = _ignore_outcome
         """Told what each page turned out to be."""
         self._pages: dict[Pointer, Page] = {}
@@ -58,6 +64,7 @@ class Ledger:
 
     def keep(self, article: Article) -> None:
         """An article came through all stages; whether it is a duplicate is decided at the commit."""
+        self.counts["kept"] += 1
         self.readings.add(article)
         self.on_outcome(article.url, is_article=True)
         self._settled[article.pointer] = article
@@ -65,7 +72,9 @@ class Ledger:
     def reject(self, item: Page | Article, reject: Reject) -> None:
         """A page does not become an article."""
         self.counts[f"rejected/{reject.reason}"] += 1
-        self.on_outcome(item.url, is_article=False)
+        if reject.reason in BROKEN:
+            self.last_error = reject.detail
+        self.on_outcome(item.url, is_article=False, reason=reject.reason)
         self._settled[item.pointer] = reject
 
     def pass_over(self, pointer: Pointer, detail: str) -> None:
@@ -77,6 +86,14 @@ class Ledger:
     def n_rejected(self) -> int:
         """Rejects so far."""
         return sum(n for key, n in self.counts.items() if key.startswith("rejected/"))
+
+    def breakdown(self) -> str | None:
+        """One line when every page that should be an article ended in an internal error: it is us, not the pages."""
+        n_broken = sum(self.counts[f"rejected/{reason}"] for reason in BROKEN)
+        if not n_broken or n_broken < self.n_rejected or self.counts["kept"]:
+            return None
+        pages = f"all {n_broken} pages" if n_broken > 1 else "the only page"
+        return f"{pages} ended in an internal error ({self.last_error}); `scrapy explain URL` shows where, by page"
 
     def hand_over(self, seqs: dict[Pointer, int], outcomes: Outcomes, profile: SiteProfile) -> None:
         """Give `outcomes` what is settled and noted in the state; `seqs` loses those entries."""

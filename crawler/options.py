@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from crawler.errors import OptionError
 from crawler.refinement.thresholds import Thresholds
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class RunOptions:
     fetch_attempts: int
     fetch_backoff: float
     host_failures_max: int
+    source_rest: timedelta
+    recheck_after: tuple[timedelta, ...]
     obey_opt_outs: bool
     robots_token: str
     extraction_workers: int
@@ -52,6 +55,8 @@ class RunOptions:
             fetch_attempts=settings.getint("FETCH_ATTEMPTS"),
             fetch_backoff=settings.getfloat("FETCH_BACKOFF"),
             host_failures_max=settings.getint("HOST_FAILURES_MAX"),
+            source_rest=timedelta(seconds=settings.getfloat("SOURCE_REST")),
+            recheck_after=_spans(settings.getlist("RECHECK_AFTER")),
             obey_opt_outs=settings.getbool("OBEY_OPT_OUTS"),
             robots_token=settings["ROBOTS_TOKEN"],
             extraction_workers=settings.getint("EXTRACTION_WORKERS"),
@@ -60,6 +65,13 @@ class RunOptions:
             quality=Thresholds.from_settings({name: settings[name] for name in settings}),
             dedup=settings.getdict("DEDUP"),
         )
+
+
+def _spans(seconds: list[Any]) -> tuple[timedelta, ...]:
+    try:
+        return tuple(timedelta(seconds=float(text)) for text in seconds)
+    except (ValueError, OverflowError):
+        raise OptionError(f"RECHECK_AFTER={seconds}: seconds are needed, such as 3600,86400") from None
 
 
 def new_run_id(site: str, moment: datetime | None = None) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import DropItem
 
 from crawler.dedup.signatures import sign
-from crawler.examination import refuse_opted_out
+from crawler.examination import refuse_older, refuse_opted_out
 from crawler.first_pages import FirstPages
 from crawler.items import Article, Page, Reject
 from crawler.refinement.normalise import normalise
@@ -90,7 +90,7 @@ class NormalisePipeline(StagePipeline):
 
 
 class JudgePipeline(StagePipeline):
-    """Language and quality rules."""
+    """Age, language and quality rules."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
@@ -100,6 +100,8 @@ class JudgePipeline(StagePipeline):
         """See crawler.refinement.quality; opt-outs only where the corpus obeys them."""
         opt_outs = self.run.site_opt_outs.union(article.opt_outs)
         article = replace(article, opt_outs=tuple(sorted(opt_outs)))
+        if isinstance(older := refuse_older(article, self.run.horizon), Reject):
+            return older
         judged = judge(article, self.run.profile, self.thresholds)
         if isinstance(judged, Reject) or not self.run.options.obey_opt_outs:
             return judged

@@ -16,6 +16,8 @@ RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 52
 """Answers that say "not now": timeouts, overload, and what proxies in front of a dead server say."""
 PAGE_FAILURES = frozenset({"http_500", "truncated", "too_large"})
 """Failures that say more about one page than about its host."""
+FINAL_FAILURES = frozenset({"too_large", "private_address"})
+"""Failures that another try would not change."""
 _ENDS = re.compile(rb"</(?:html|body|urlset|sitemapindex|rss|feed|rdf:rdf)\s*>", re.IGNORECASE)
 _END_BYTES = 4096
 RETRY_WINDOW = timedelta(minutes=2)

@@ -11,23 +11,27 @@ import msgspec
 
 from crawler.corpus.committer import Committer
 from crawler.corpus.health import alarms
-from crawler.corpus.manifest import RunManifest, check, describe_run, earlier_manifests, write_manifest
+from crawler.corpus.manifest import RunManifest, check, describe_run, earlier_manifests, newest_at, write_manifest
 from crawler.corpus.opening import open_state
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
 from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
+from crawler.discovery.horizon import Horizon
 from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
 from crawler.ledger import Ledger
 from crawler.offline import OfflineSource, archived_kind
 from crawler.options import new_run_id
 from crawler.refinement.topic import SeedTopics
+from crawler.retries import FINAL_FAILURES
 from crawler.sites.topics import seed_texts
 from crawler.state.locks import SiteLock
+from crawler.waking import FINISHED, rested, wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from crawler.archive import Exchange
     from crawler.items import Page
@@ -37,13 +41,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_ATTEMPTS = 10
-"""Tries of an address that fails, over all runs; each run makes one more after its own."""
-FINAL_FAILURES = frozenset({"too_large", "private_address"})
-"""Failures that another try would not change."""
 NO_TEMPLATE = "the profile has no template, so pages were read by general rules; `scrapy learn` makes one from a seed"
-FINISHED = "finished"
-"""Scrapy's word for a crawl that had nothing left to do."""
 
 
 class Run:
@@ -59,17 +57,19 @@ class Run:
         is_replay: bool = False,
         learn_into: Sequence[Path] = (),
         max_pages: int = 0,
+        since: date | None = None,
     ) -> None:
         """`archive`: WARC files to crawl offline; `is_replay`: make the site's rows anew from its own archive.
 
         `learn_into`: folders for the profile that the first pages teach; none: the profile is taken as it is.
-        `max_pages`: fetch no more than this in the run, 0: no limit.
+        `max_pages`: fetch no more than this, 0: no limit. `since`: leave out older articles.
         Raises LockedError, ArchiveError, CorpusError or ProfileError when the run cannot start.
         """
         self.options = options
         self.profile = profile
         self.run_id = run_id or new_run_id(profile.key)
         self.is_replay = is_replay
+        self.horizon = Horizon(since or profile.crawl.since, profile.time_zone)
         self.learn_into = learn_into
         self.max_pages = max_pages or profile.crawl.max_pages
         self.n_given_out = 0
@@ -108,11 +108,11 @@ class Run:
             else Committer(*parts, make_index=make_index, max_rows=options.commit_rows, max_age=options.commit_seconds)
         )
 
-    def enter(self, urls: Iterable[NewUrl]) -> None:
-        """Let the entry points of this run wait, known or not, and what failed in earlier runs as well."""
-        if self.offline is None:
-            self.intake.frontier.retry_failed(MAX_ATTEMPTS)
-        self.intake.frontier.revisit(urls)
+    def enter(self, urls: Iterable[NewUrl], *, is_full: bool = True) -> None:
+        """Let entry points wait, known or not, if not just answered or `is_full`; and what else crawler.waking says."""
+        wake(self.intake, self.horizon, is_offline=self.offline is not None)
+        due = urls if is_full else rested(self.intake, urls, self.origin, self.profile.version)
+        self.intake.frontier.revisit(due)
 
     def next_target(self) -> KnownUrl | None:
         """The next address to fetch, or None: nothing waits now, or the run is ending."""
@@ -167,7 +167,7 @@ class Run:
 
     def fail(self, target: KnownUrl, reason: str) -> None:
         """An address did not answer; many in a row mean that the host is down, and end the run."""
-        self.ledger.counts[f"failed/{reason}"] += 1
+        self.ledger.traffic.failed(reason)
         self.intake.fail(target, reason, is_final=reason in FINAL_FAILURES)
         self._check_host()
 
@@ -225,9 +225,10 @@ class Run:
         before = earlier_manifests(self.options.output, self.profile.key, self.run_id)
         found = alarms(reading, [one.reading for one in before]) if self.profile.templates else []
         self.notes.extend(self.offline.problems if self.offline else ())
-        if not self.profile.templates:
-            self.notes.append(NO_TEMPLATE)
-        return msgspec.structs.replace(manifest, reading=reading, alarms=tuple(found), notes=tuple(self.notes))
+        self.notes.extend([] if self.profile.templates else [NO_TEMPLATE])
+        said = {"alarms": tuple(found), "notes": tuple(self.notes)}
+        traffic = self.ledger.traffic.traffic(newest_at(self.store, self.profile.key))
+        return msgspec.structs.replace(manifest, reading=reading, traffic=traffic, **said)
 
     @property
     def origin(self) -> str:
@@ -246,5 +247,5 @@ class Run:
 
     def progress(self) -> dict[str, int]:
         """How far the run is, for a display: fetched, articles, rejected, waiting."""
-        n_fetched, n_rejected = self.ledger.counts["fetched"], self.ledger.n_rejected
-        return {"fetched": n_fetched, "rejected": n_rejected, "waiting": self.intake.n_waiting()}
+        counts, rejected = self.ledger.counts, self.ledger.n_rejected
+        return {"fetched": counts["fetched"], "rejected": rejected, "waiting": self.intake.n_waiting()}

@@ -103,6 +103,10 @@ FETCH_ATTEMPTS = 3  # tries of a URL within a run
 FETCH_BACKOFF = 10.0  # seconds before the second try; three times as much before each further one
 HOST_FAILURES_MAX = 20  # failures in a row after which the run ends: the host is down
 
+# --- what is asked again: listings, feeds and sitemaps each run, articles whose source says so, and -------------------
+SOURCE_REST = 300.0  # seconds: what a finished run with this profile asked so shortly before is not asked again
+RECHECK_AFTER = [3_600, 86_400, 604_800]  # seconds after its first fetch, a recent article: corrections come early
+
 PROGRESS_FILE = ""  # where a crawl writes its state for `scrapy collect` to show
 
 # --- nothing is lost: how often what was fetched becomes durable ------------------------------------------------------
@@ -131,6 +135,7 @@ SCHEDULE_SPREAD = 300  # seconds: cron lines of different sites start up to so m
 SCHEDULE_RUN_SECONDS = 6 * 3600.0  # a crawl that runs longer is ended in order and goes on at its next time; 0: never
 SCHEDULE_RUN_PAGES = 0  # most pages of a scheduled crawl; 0: as the profile says
 SCHEDULE_ARTICLES = 3.0  # an adaptive site is due when so many new articles are expected
+ALERT_URLS: list[str] = []  # whom to tell when the verdict on a site changes: mailto://…, json://…, slack://… (apprise)
 
 # --- Scrapy's own -----------------------------------------------------------------------------------------------------
 CONCURRENT_ITEMS = 1  # 100 costs 2 ms of CPU a page for nothing: a page yields one item

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from crawler.discovery.feeds import read_feed
+from crawler.discovery.horizon import BEFORE_SINCE, Horizon, without_made_up_times
 from crawler.discovery.listings import read_listing
 from crawler.discovery.sitemaps import read_sitemap
 from crawler.discovery.traps import TrapGuard
 from crawler.discovery.urls import canonicalize, is_on_site
+from crawler.state.instants import now
+from crawler.state.revisits import sources_due
 from crawler.state.urls import NewUrl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from crawler.discovery.candidates import Candidate
-    from crawler.discovery.listings import Listing
+    from crawler.discovery.listings import Link, Listing
     from crawler.discovery.robots import RobotsPolicy
     from crawler.intake import Intake
     from crawler.items import Page
@@ -40,15 +43,24 @@ class Trail:
         profile: SiteProfile,
         intake: Intake,
         *,
+        horizon: Horizon | None = None,
         topic: float = 0.0,
         rank_link: Callable[[str], float] | None = None,
     ) -> None:
-        """`topic`: likeness (0 to 1) to the seeds, by `rank_link`, below which an article waits for all others."""
+        """`horizon`: how far back the run goes; None: without end.
+
+        `topic`: likeness (0 to 1) to the seeds, by `rank_link`, below which an article waits for all others.
+        """
         self.profile = profile
         self.intake = intake
         self.topic = topic
         self.rank_link = rank_link
+        self.horizon = horizon or Horizon(None, profile.time_zone)
         self.traps = TrapGuard(profile)
+        self._older: set[str] = set()
+        """Articles of this run that turned out to be older than the horizon."""
+        self._leading: dict[str, list[str]] = {}
+        """What the page before a listing's further page listed; only with a horizon."""
 
     def entry_points(self) -> Iterator[NewUrl]:
         """Where every run begins: home page, the profile's feeds, sitemaps and sections, else the usual places."""
@@ -57,8 +69,8 @@ class Trail:
         for kind, urls in (("feed", sources.feeds), ("sitemap", sources.sitemaps), ("listing", sources.sections)):
             for url in urls:
                 yield self.new_url(url, kind, "seed", priority=PRIORITIES["sitemap"])
-        for url in self.intake.frontier.sections():
-            yield self.new_url(url, "listing", "listing", depth=1)
+        for url, kind in sources_due(self.intake.store, self.profile.key, now()):
+            yield self.new_url(url, kind, "sitemap" if kind == "sitemap" else "listing", depth=1)
         if not sources.sitemaps:
             yield self.new_url(f"{self.profile.home_url.rstrip('/')}/sitemap.xml", "sitemap", "seed")
 
@@ -78,17 +90,29 @@ class Trail:
     def checked(self, new: NewUrl) -> NewUrl:
         """`new`, with the rule's code as its reason when it must not be fetched."""
         reason = self.traps.allows(new.url, new.kind)
+        dated_at = new.lastmod if new.kind == "sitemap" else new.dated_at
+        if reason is None and self.horizon.is_before(dated_at):
+            reason = BEFORE_SINCE
         return replace(new, reason=reason) if reason else new
 
     def refusal(self, target: KnownUrl) -> str | None:
-        """The rule that forbids a listing by now, though it was allowed when it was found."""
-        if target.kind == "article" or target.depth == 0:
+        """The rule that forbids an address by now, though it was allowed when it was found."""
+        if target.kind == "article":
+            is_new = target.last_fetched_at is None and target.found_via != "seed"
+            return BEFORE_SINCE if is_new and self.horizon.is_before(target.dated_at) else None
+        if target.depth == 0:
             return None
+        listed = self._leading.pop(target.url, ())
+        if listed and self._older.issuperset(listed):
+            return BEFORE_SINCE
         return self.traps.allows(target.url, target.kind)
 
-    def learn_outcome(self, url: str, /, *, is_article: bool) -> None:
-        """Folders whose pages turn out to be no articles lose their credit."""
-        self.traps.learned(url, int(is_article), "article")
+    def learn_outcome(self, url: str, /, *, is_article: bool, reason: str = "") -> None:
+        """Folders whose pages turn out to be no articles lose their credit; an older article says nothing of it."""
+        if reason == BEFORE_SINCE:
+            self._older.add(url)
+        else:
+            self.traps.learned(url, int(is_article), "article")
 
     def from_redirect(self, page: Page, target: KnownUrl, location: str) -> list[NewUrl]:
         """Where a redirect leads, as an address of its own: archived, known and counted like any other.
@@ -100,6 +124,8 @@ class Trail:
         except ValueError:
             return []
         new = self.new_url(url, target.kind, "redirect", priority=target.priority, depth=target.depth + 1)
+        if new.reason == "off_site" and (host := urlsplit(url).hostname):
+            self.traffic.moved(host)
         reason = self.traps.redirected(target.url, new.url)
         if reason == "circle":
             return []
@@ -114,7 +140,8 @@ class Trail:
         """Articles of a sitemap and the sitemaps of an index, batch by batch."""
         n_new = 0
         for batch in read_sitemap(page.body, page.final_url, self.profile).batches():
-            found = [self.checked(new) for new in self._announced(batch, target.depth + 1)]
+            candidates = without_made_up_times(batch, page.fetched_at)
+            found = [self.checked(new) for new in self._announced(candidates, target.depth + 1)]
             n_new += self._count_new(found)
             yield from found
         self.traps.learned(target.url, n_new, "sitemap")
@@ -127,17 +154,35 @@ class Trail:
         """Articles, sections and feeds of a listing; its further pages only while it brings something new."""
         listing = read_listing(page.body, page.final_url, self.profile)
         depth = target.depth + 1
-        links = (self.article_url(link.url, "listing", link.text, depth=depth) for link in listing.articles)
-        articles = [self.checked(new) for new in links]
+        articles = [self.checked(self._listed(link, depth)) for link in listing.articles]
         n_new = self._count_new(articles)
         self.traps.learned(target.url, n_new, target.kind)
         pages = [self.new_url(one.url, "listing", "pagination", depth=depth) for one in listing.pages]
-        if n_new or is_full:
-            for page_url in pages:
-                self.intake.visit_again(self.checked(page_url))
+        if end := self._end(articles, has_more=bool(n_new) or is_full):
+            newest = max((new.dated_at for new in articles if new.dated_at), default=None)
+            articles += [replace(page_url, reason=end, dated_at=newest) for page_url in pages]
         else:
-            articles += [replace(page_url, reason=NOTHING_NEW) for page_url in pages]
+            for page_url in pages:
+                self._walk_on(page_url, articles)
         return articles + [self.checked(new) for new in self._around(listing, depth)]
+
+    def _listed(self, link: Link, depth: int) -> NewUrl:
+        """An article on a list page."""
+        dated_at = self.horizon.dated(link.url, link.listed_at)
+        return self.article_url(link.url, "listing", link.text, depth=depth, dated_at=dated_at)
+
+    def _end(self, articles: Iterable[NewUrl], *, has_more: bool) -> str | None:
+        """Why a listing is left at the page that lists `articles`; None: it is walked on."""
+        wanted = [new for new in articles if new.reason in {None, BEFORE_SINCE}]
+        if wanted and all(new.reason or new.url in self._older for new in wanted):
+            return BEFORE_SINCE
+        return None if has_more else NOTHING_NEW
+
+    def _walk_on(self, page_url: NewUrl, articles: Iterable[NewUrl]) -> None:
+        """Let a further page wait; whether its articles can be young enough is known when those before it were read."""
+        if self.horizon.since is not None:
+            self._leading[page_url.url] = [new.url for new in articles if new.reason is None]
+        self.intake.visit_again(self.checked(page_url))
 
     def _around(self, listing: Listing, depth: int) -> Iterator[NewUrl]:
         """Feeds and sections a listing names."""
@@ -153,9 +198,10 @@ class Trail:
         for one in candidates:
             kind = "article" if one.kind == "unknown" and not has_forms else one.kind
             if kind == "article":
-                yield self.article_url(one.url, one.found_via, one.title, depth=depth, lastmod=one.lastmod)
+                times = {"lastmod": one.lastmod, "dated_at": self.horizon.dated(one.url, one.lastmod)}
+                yield self.article_url(one.url, one.found_via, one.title, depth=depth, **times)
             elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
-                yield self.new_url(one.url, kind, one.found_via, depth=depth)
+                yield self.new_url(one.url, kind, one.found_via, depth=depth, lastmod=one.lastmod)
 
     def _count_new(self, articles: Iterable[NewUrl]) -> int:
         """How many of the addresses are allowed and were not known before."""

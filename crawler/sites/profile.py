@@ -91,6 +91,8 @@ class Crawl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """False only with the reason in `notes`."""
     max_pages: int = 0
     """Most pages per run, 0: no limit."""
+    since: date | None = None
+    """Articles published before this day are left out, `2021-06-01`; `-a since=` goes before it."""
 
 
 class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

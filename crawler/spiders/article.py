@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -35,6 +36,7 @@ class ArticleSpider(Spider):
     A site that needs Python subclasses it in `crawler/spiders/` under the site's key and overrides `visit_<kind>`.
     Arguments (`-a NAME=VALUE`): `archive` WARC files, comma-separated, to crawl offline; `full` walks listings
     whose articles are all known; `run_id` names the run; `max_pages` ends it after so many responses;
+    `since` (2024-01-01) leaves out what was published before that day;
     `topic` (0 to 1) fetches first what the seeds speak of, and what is less like them than this after all else.
     """
 
@@ -49,16 +51,19 @@ class ArticleSpider(Spider):
         full: str = "",
         run_id: str = "",
         max_pages: str = "0",
+        *,
         topic: str = "0",
+        since: str = "",
         **unknown: Any,
     ) -> None:
         super().__init__(self.name)
         if unknown:
-            known = "archive, full, run_id, max_pages, topic"
+            known = "archive, full, run_id, max_pages, topic, since"
             raise UsageError(f"unknown argument -a {next(iter(unknown))}=…; known: {known}", print_help=False)
         if not max_pages.isdecimal():
             raise UsageError(f"-a max_pages={max_pages}: a whole number is needed", print_help=False)
         self.topic = _share(topic)
+        self.since = _day(since)
         self.archive = [name for name in archive.split(",") if name]
         self.is_full = full.lower() in {"1", "true", "yes"}
         self.run_id = run_id
@@ -75,7 +80,8 @@ class ArticleSpider(Spider):
     def trail(self) -> Trail:
         """What pages lead to, in this run."""
         rank_link = self.run.seed_topics().rank_link if self.topic else None
-        return Trail(self.profile, self.run.intake, topic=self.topic, rank_link=rank_link)
+        horizon = self.run.horizon
+        return Trail(self.profile, self.run.intake, horizon=horizon, topic=self.topic, rank_link=rank_link)
 
     async def start(self) -> AsyncIterator[Any]:
         """What a run begins with; an error of the archive, the state or the disk ends it."""
@@ -92,7 +98,7 @@ class ArticleSpider(Spider):
             await self.run.ledger.room()
             for result in self.visit(page, target):
                 yield result
-        self.run.enter(self.trail.entry_points())
+        self.run.enter(self.trail.entry_points(), is_full=self.is_full)
 
     def request_for(self, target: KnownUrl) -> Request:
         """The request for an address out of the frontier, conditional when we have an older answer."""
@@ -212,3 +218,10 @@ def _share(text: str) -> float:
     if not 0 <= share <= 1:
         raise UsageError(f"-a topic={text}: a number from 0 to 1 is needed", print_help=False)
     return share
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"-a since={text}: a day is needed, such as 2024-01-01", print_help=False) from None

@@ -221,11 +221,6 @@ class Frontier:
         query = "SELECT min(next_try_at) FROM urls WHERE site = ? AND state = 'pending' AND next_try_at IS NOT NULL"
         return opt_moment(self._store.rows(query, (self._site,))[0][0])
 
-    def sections(self) -> list[str]:
-        """Listings that the home page or another entry point led to: every run looks at them again."""
-        query = "SELECT url FROM urls WHERE site = ? AND kind = 'listing' AND depth = 1 AND state IN ('done', 'failed')"
-        return [row[0] for row in self._store.rows(query + " AND found_via = 'listing'", (self._site,))]
-
     def iterate(self, states: Sequence[str] = (), *, batch: int = 1000) -> Iterator[KnownUrl]:
         """Addresses in the order they were found, of `states` only if some are given, read `batch` at a time."""
         query = (

@@ -89,11 +89,13 @@ class KnownUrl:
     content_hash: str | None
     pointer: Pointer | None
     """Archive record of the last answer with status 200."""
+    dated_at: datetime | None = None
+    """When its page was published, as far as a source or the address tells."""
 
 
 COLUMNS = (
     "url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, attempts, next_try_at, reason,"
-    " etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length"
+    " etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length, dated_at"
 )
 """Of table urls, as `known_url` reads them."""
 
@@ -103,7 +105,7 @@ def known_url(row: Sequence[Any]) -> KnownUrl:
     url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, attempts, next_try_at, reason = row[
         :12
     ]
-    etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length = row[12:]
+    etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length, dated_at = row[12:]
     return KnownUrl(
         url=url,
         kind=kind,
@@ -123,4 +125,5 @@ def known_url(row: Sequence[Any]) -> KnownUrl:
         last_run_id=last_run_id,
         content_hash=content_hash,
         pointer=None if file is None else Pointer(file, offset, length),
+        dated_at=opt_moment(dated_at),
     )

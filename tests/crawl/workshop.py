@@ -18,6 +18,7 @@ FAST = {
     "COMMIT_SECONDS": "0.3",
     "EXTRACTION_WORKERS": "1",
     "FETCH_BACKOFF": "0.2",
+    "SOURCE_REST": "0",
 }
 STARTER = Starter()
 
