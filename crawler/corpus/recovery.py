@@ -10,6 +10,7 @@ from crawler.archive.reader import scan_tail, truncate_torn_tail
 from crawler.corpus import parts
 from crawler.corpus.archived import archive_files, has_unread, is_unknown, take_in
 from crawler.corpus.schema import Dataset
+from crawler.corpus.sources import check_sources
 from crawler.corpus.unfinished import take_back
 from crawler.errors import ArchiveError, CorpusError
 from crawler.state.frontier import Frontier
@@ -57,10 +58,13 @@ def recover(
     which of them are there; they stay until the new ones are whole.
 
     Raises CorpusError when a committed part is missing or has another size, or when parts are there that the state
-    does not know; ArchiveError when synced bytes of the archive are gone. The message says what to do.
+    does not know; ArchiveError when synced bytes of the archive are gone, or a file that a replay needs. The
+    message says what to do.
     """
     output, site = store.output, lock.site
     with store.plain_errors():
+        if is_replay:
+            check_sources(store, site)
         with store.transaction() as connection:
             n_files = take_back(connection, output)
             if not is_replay:

@@ -7,7 +7,7 @@ from crawler import disk
 from crawler.corpus.checks import check_corpus
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.rebuild import rebuild_state
-from crawler.errors import CorpusError, LockedError
+from crawler.errors import ArchiveError, CorpusError, LockedError
 from crawler.state.locks import SiteLock
 from crawler.state.store import Store
 
@@ -101,3 +101,22 @@ def test_a_rebuild_that_dies_is_done_again(crawled):
         pass
     rebuild_state(crawled)
     assert facts(crawled) == before
+
+
+@pytest.mark.parametrize(
+    ("n_left", "complaint", "is_state_lost"),
+    [(0, "gone", False), (0, "gone", True), (500, "500 bytes instead of", False)],
+)
+def test_a_replay_without_its_whole_archive_is_refused(crawled, n_left, complaint, is_state_lost):
+    before = facts(crawled)
+    file = sorted((crawled / "archive" / "a").iterdir())[1]
+    file.write_bytes(file.read_bytes()[:n_left])
+    for path in [file] * (not n_left) + [*crawled.glob("state.sqlite*")] * is_state_lost:
+        path.unlink()
+    with pytest.raises(ArchiveError, match=complaint) as refused:
+        SmallCrawl(crawled, "a", "replayed").replay()
+    assert str(file) in str(refused.value)
+    assert "\n" not in str(refused.value)
+    if not is_state_lost:
+        assert facts(crawled) == before
+        assert check_corpus(crawled, is_thorough=True) == []
