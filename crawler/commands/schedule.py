@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -60,7 +61,8 @@ class Command(CollectorCommand):
         parser.add_argument("--dry-run", action="store_true", help="run: start nothing, say what would start when")
         parser.add_argument("--days", type=int, default=7, metavar="N", help="next, --dry-run: days to look ahead (7)")
         parser.add_argument("--limit", type=int, default=20, metavar="N", help="history: rows to show (20)")
-        parser.add_argument("--json", action="store_true", help="list, next, history: as JSON")
+        parser.add_argument("--json", action="store_true", help="list, next, history: as JSON; run: log lines as JSON")
+        parser.add_argument("--metrics", metavar="[HOST:]PORT", help="run: serve /metrics for those who monitor")
         for kind in ("systemd", "cron", "kubernetes"):
             parser.add_argument(f"--{kind}", action="store_true", help=f"install: for {kind}")
         parser.add_argument("--to", type=Path, metavar="FOLDER", help="install: where to write (default: print)")
@@ -113,17 +115,20 @@ class Command(CollectorCommand):
     def _scheduler(self, opts: argparse.Namespace) -> Scheduler:
         from crawler.scheduling.daemon import Scheduler, SystemClock
         from crawler.scheduling.jobs import Launcher
+        from crawler.scheduling.reporting import Reporter
 
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
         launcher = Launcher(self.output_dir, opts.set, max_pages=self.settings.getint("SCHEDULE_RUN_PAGES"))
         n_jobs = self.settings.getint("SCHEDULE_JOBS") or len(os.sched_getaffinity(0))
         max_seconds = self.settings.getfloat("SCHEDULE_RUN_SECONDS")
+        reporter = Reporter(self.output_dir, self.settings.getlist("ALERT_URLS"), is_json=opts.json)
         return Scheduler(
-            self._timetable(), launcher, SystemClock(), n_jobs=n_jobs, max_seconds=max_seconds, on_end=_say_end
+            self._timetable(), launcher, SystemClock(), n_jobs=n_jobs, max_seconds=max_seconds, on_end=reporter
         )
 
     def _run(self, sites: list[str], opts: argparse.Namespace) -> int:
         from crawler.scheduling.jobs import scheduler_lock
+        from crawler.scheduling.metrics_server import metrics_server
 
         if sites:
             raise UsageError("schedule run takes no site; `scrapy schedule once SITE` crawls one now", print_help=False)
@@ -136,8 +141,9 @@ class Command(CollectorCommand):
             for signum in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(signum, lambda *_: scheduler.stop())
             print(f"scheduling {len(self._planner.sites)} sites; Ctrl-C ends in order", file=sys.stderr)
-            scheduler.begin()
-            scheduler.run(is_once=opts.once)
+            with metrics_server(opts.metrics, self.output_dir) if opts.metrics else nullcontext():
+                scheduler.begin()
+                scheduler.run(is_once=opts.once)
         return OK
 
     def _once(self, sites: list[str], opts: argparse.Namespace) -> int:
@@ -242,7 +248,3 @@ class Command(CollectorCommand):
 
 def _local(value: Any, zone: str) -> Any:
     return value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
-
-
-def _say_end(run: Any, outcome: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {run.site}: {outcome} ({run.run_id})", file=sys.stderr)

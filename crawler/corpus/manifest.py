@@ -17,6 +17,7 @@ from crawler.corpus.schema import Dataset
 from crawler.corpus.traffic import Traffic
 from crawler.errors import CorpusError
 from crawler.state.frontier import Frontier
+from crawler.state.instants import opt_moment
 from crawler.state.records import Records
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ def describe_run(
         left_out=_sums((key.reason, n) for key, n in known.items() if key.state == "left_out"),
         parts=tuple(Part(*row) for row in store.rows(paths, (site, run_id))),
     )
+
+
+def newest_at(store: Store, site: str) -> datetime | None:
+    """Publication of the newest article of the site in the corpus. Raises CorpusError."""
+    return opt_moment(store.rows("SELECT max(published_at) FROM kept WHERE site = ?", (site,))[0][0])
 
 
 def _counts(store: Store, site: str, run_id: str, outcomes: Counter[OutcomeKey]) -> Counts:

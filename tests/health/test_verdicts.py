@@ -7,40 +7,11 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from crawler.corpus.manifest import Counts, RunManifest
-from crawler.corpus.traffic import Traffic
+from crawler.corpus.manifest import RunManifest
 from crawler.health import Cause, Level, diagnose
 from crawler.health.diagnosis import died, verdicts
 
 BEGIN = datetime(2026, 11, 1, 5, tzinfo=UTC)
-
-
-def a_run(n, **changes):
-    """A run of a healthy site: 40 requests, eight new articles; `changes` by field."""
-    ended_at = BEGIN + timedelta(hours=6 * n)
-    counts = {"fetched": 40, "carried_over": 0, "kept": 8, "duplicates": 1, "rejected": 1, "not_an_article": 30}
-    counts |= {"open": 0, "open_before": 0} | changes.pop("counts", {})
-    traffic = {"statuses": {"200": 36, "304": 4}, "latency": 0.4, "newest_at": ended_at - timedelta(hours=2)}
-    traffic |= changes.pop("traffic", {})
-    usual = {
-        "run_id": f"bao-{ended_at:%Y%m%dT%H%M%SZ}-0000",
-        "site": "bao",
-        "started_at": ended_at - timedelta(minutes=5),
-        "ended_at": ended_at,
-        "origin": "network",
-        "versions": {},
-        "profile_version": "1",
-        "exit_status": "finished",
-        "by_reason": {"too_short": 1},
-        "by_relation": {"exact_copy": 1},
-        "discovered": 500,
-        "frontier": {},
-        "by_kind": {"feed": {"done": 2}, "sitemap": {"done": 1}, "section": {"done": 9}, "article": {"done": 400}},
-        "failed": {},
-        "left_out": {"robots_disallowed": 5},
-        "parts": (),
-    }
-    return RunManifest(**(usual | changes), counts=Counts(**counts), traffic=Traffic(**traffic))
 
 
 FEED_GONE = {"feed": {"failed": 2}, "sitemap": {"done": 1}, "section": {"done": 9}}
@@ -71,7 +42,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("cause", "changes"), CASES, ids=[f"{cause}-{n}" for n, (cause, _) in enumerate(CASES)])
-def test_each_cause_is_named_first_with_evidence_and_advice(cause, changes):
+def test_each_cause_is_named_first_with_evidence_and_advice(cause, changes, a_run):
     before = [a_run(n) for n in range(40)]
     now = a_run(39, run_id="bao-now") if cause is not Cause.ONLY_OLD else a_run(60, run_id="bao-now")
     fields = msgspec.structs.asdict(a_run(39 if cause is not Cause.ONLY_OLD else 60, **changes))
@@ -92,7 +63,7 @@ def test_a_run_without_a_manifest_is_broken():
     assert (verdict.level, verdict.causes) == (Level.BROKEN, ("crawl_died",))
 
 
-def healthy_runs(seed, n_runs):
+def healthy_runs(a_run, seed, n_runs):
     """Runs with the ups and downs of a paper that publishes by day: nights without news, single failures."""
     chance = random.Random(seed)  # noqa: S311 - chances, no secrets
     newest = BEGIN
@@ -112,12 +83,12 @@ def healthy_runs(seed, n_runs):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_healthy_site_gets_no_verdict_in_fifty_runs(seed):
-    found = verdicts(healthy_runs(seed, 50))
+def test_a_healthy_site_gets_no_verdict_in_fifty_runs(seed, a_run):
+    found = verdicts(healthy_runs(a_run, seed, 50))
     assert len(found) == 50
     assert Counter(verdict.level for verdict in found) == {Level.OK: 50}, [v.findings for v in found if v.findings]
 
 
-def test_runs_from_archives_are_not_judged():
+def test_runs_from_archives_are_not_judged(a_run):
     runs = [a_run(0), a_run(1, origin="archive"), a_run(2)]
     assert [verdict.run_id for verdict in verdicts(runs)] == [runs[0].run_id, runs[2].run_id]
