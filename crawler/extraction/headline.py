@@ -155,7 +155,7 @@ def _declaration(names: list[tuple[str, str]]) -> Headline | None:
     for source, name in names:
         if source == "meta:title-element":
             pieces = [piece for piece in _SEPARATOR.split(name) if piece]
-            longest = max(pieces, key=len)
+            longest = max(pieces, key=len, default="")
             return Headline(longest, source) if len(longest.split()) > 3 else None  # noqa: PLR2004 - a site's name
         return Headline(_without_site(name, names), source)
     return None
