@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import secrets
 import sys
 from abc import abstractmethod
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +14,14 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
-from crawler.errors import CollectorError
+from crawler.errors import CollectorError, OptionError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
+
+    from crawler.dedup.relations import Thresholds
 
 OK, FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 """Exit codes: all went well; something failed; the input is wrong; ended by Ctrl-C; cut off by a second SIGTERM."""
@@ -84,6 +88,11 @@ def spider_arguments(pairs: Sequence[str]) -> dict[str, str]:
         raise UsageError(f"-a {wrong}: give it a value, -a {wrong}=VALUE", print_help=False) from None
 
 
+def run_name(kind: str) -> str:
+    """Name of a run that is no crawl: what it does, when, and what tells it from others."""
+    return f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
 class CollectorCommand(ScrapyCommand):
     """A command that needs no reactor: it works on the archive, the corpus and the seeds."""
 
@@ -106,6 +115,16 @@ class CollectorCommand(ScrapyCommand):
         """SEEDS_DIR."""
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
         return Path(self.settings["SEEDS_DIR"])
+
+    def thresholds(self) -> Thresholds:
+        """DEDUP over the defaults. Raises OptionError for a field that does not exist."""
+        from crawler.dedup.relations import Thresholds
+
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
+        try:
+            return Thresholds(**self.settings.getdict("DEDUP"))
+        except TypeError as error:
+            raise OptionError(f"DEDUP: {error}; docs/deduplication.md lists its fields") from error
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Scrapy's global options."""

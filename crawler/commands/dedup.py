@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tomli_w
 from scrapy.exceptions import UsageError
 
-from crawler.command import OK, CollectorCommand
+from crawler.command import OK, CollectorCommand, run_name
 from crawler.errors import OptionError, ProfileError
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
     from crawler.dedup.clusters import Policy
     from crawler.dedup.paragraphs import RepeatedLine
-    from crawler.dedup.relations import Thresholds
 
 ALL_SITES = "*"
 OUT = "deduplicated"
@@ -91,7 +88,7 @@ class Command(CollectorCommand):
         own = self.settings.getlist("DEDUP_OWN_SITES")
         sites = Sites({key: profile.name for key, profile in profiles.items()}, own)
         policy = self.policy(own)
-        changes = reselect(self.output_dir, _run_id("policy"), policy, sites, self.thresholds())
+        changes = reselect(self.output_dir, run_name("policy"), policy, sites, self.thresholds())
         counts = {"clusters": changes.n_clusters, "changed": len(changes.kept), "unfit": changes.n_unfit}
         if opts.json:
             print(json.dumps(counts))
@@ -106,7 +103,7 @@ class Command(CollectorCommand):
         """Make the index anew."""
         from crawler.corpus.reindexing import rebuild_index
 
-        n = rebuild_index(self.output_dir, _run_id("rebuild"), self.thresholds())
+        n = rebuild_index(self.output_dir, run_name("rebuild"), self.thresholds())
         print(json.dumps({"articles": n}) if opts.json else f"index made of {n:,} articles")
         return OK
 
@@ -135,16 +132,6 @@ class Command(CollectorCommand):
             print(printable(_toml(site, n_articles[site], lines)))
         return OK
 
-    def thresholds(self) -> Thresholds:
-        """DEDUP over the defaults. Raises OptionError for a field that does not exist."""
-        from crawler.dedup.relations import Thresholds
-
-        assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
-        try:
-            return Thresholds(**self.settings.getdict("DEDUP"))
-        except TypeError as error:
-            raise OptionError(f"DEDUP: {error}; docs/deduplication.md lists its fields") from error
-
     def policy(self, own_sites: list[str]) -> Policy:
         """DEDUP_POLICY. Raises OptionError for one that does not exist, or that needs DEDUP_OWN_SITES."""
         from crawler.dedup.clusters import Policy
@@ -156,10 +143,6 @@ class Command(CollectorCommand):
         if name == Policy.OWN_SITE and not own_sites:
             raise OptionError(f"DEDUP_POLICY={name}: give DEDUP_OWN_SITES, the keys of the sites in order")
         return Policy(name)
-
-
-def _run_id(kind: str) -> str:
-    return f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def _toml(site: str, n_articles: int, lines: list[RepeatedLine]) -> str:

@@ -21,6 +21,7 @@ from crawler.corpus.schema import Dataset
 from crawler.dedup.paragraphs import MAX_SHARE
 from crawler.errors import CorpusError
 from crawler.items import Reason
+from crawler.state.forgotten import Forgotten
 from crawler.state.instants import opt_micros, opt_moment
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Decider:
         self._index = index
         self._site = site
         self._run_id = run_id
+        self._forgotten = Forgotten(connection, site)
         self._seqs: dict[str, int] = {}
         """Records of the articles that this batch kept so far."""
 
@@ -114,11 +116,18 @@ class Decider:
         if outcome.article is not None:
             self._decide_article(outcome.seq, outcome.article, paths, decided)
         elif outcome.rejected is not None:
-            self._reject(outcome.seq, outcome.rejected, paths, decided)
+            rejected = outcome.rejected
+            if self._forgotten.is_url(rejected.url):
+                rejected = dataclasses.replace(rejected, reason=Reason.FORGOTTEN.value, detail="", title=None)
+            self._reject(outcome.seq, rejected, paths, decided)
         else:
             decided.note("not_an_article", self._run_id, outcome.seq)
 
     def _decide_article(self, seq: int, article: Article, paths: Mapping[Dataset, str], decided: Decided) -> None:
+        if self._forgotten.holds(article):
+            rejected = rejected_of(article, Reason.FORGOTTEN, "", self._site, self._run_id)
+            self._reject(seq, dataclasses.replace(rejected, title=None), paths, decided)
+            return
         earlier = self._kept(article.id)
         share = 0.0 if earlier else self._index.repeated_share(article)
         if share >= MAX_SHARE:  # asked first: what is left without its box stands in every article with the box

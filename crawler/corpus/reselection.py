@@ -62,6 +62,8 @@ class Changes:
     """Duplicates that are kept from now on, by their ids."""
     repeats: dict[Place, Repeats] = field(default_factory=dict)
     """Articles that are duplicates from now on, and duplicates of another article than before."""
+    gone: dict[Place, str | None] = field(default_factory=dict)
+    """Rows that become rejects, forgotten on request; the id where the row was a kept article."""
     n_clusters: int = 0
     """Clusters looked at."""
     n_unfit: int = 0
@@ -170,3 +172,27 @@ def _verdicts(
             row.member.id, member.id, kept.url, member.site, member.published_at, relation, likeness.figure
         )
     return verdicts
+
+
+def rehomed(reader: CorpusReader, gone: Collection[str], but: Collection[Place], thresholds: Thresholds) -> Changes:
+    """What becomes of the rows that repeat articles which are `gone`, all but those at `but`.
+
+    The first fetched that repeats none of the others before it is kept. Raises CorpusError when a part cannot be read.
+    """
+    changes = Changes()
+    orphans: dict[str, list[_Row]] = defaultdict(list)
+    for row in reader.rows(Dataset.DUPLICATES, (*_LIGHT, "kept_id"), {"kept_id": gone}):
+        if Place(row["archive_file"], row["archive_offset"]) not in but:
+            orphans[row["kept_id"]].append(_row(row))
+    packed = dict(_versions(reader, orphans))
+    for rows in orphans.values():
+        kept: list[_Row] = []
+        for one in sorted(rows, key=lambda one: (one.member.fetched_at, one.place)):
+            versions = {other.place: _unpacked(*packed[other.place]) for other in (one, *kept)}
+            verdict = next((v for other in kept if (v := _verdicts(other, [one], versions, thresholds))), None)
+            if verdict is None:
+                kept.append(one)
+                changes.kept[one.place] = one.member.id
+            else:
+                changes.repeats |= verdict
+    return changes

@@ -20,11 +20,12 @@ from crawler.corpus import parts
 from crawler.corpus.parts import PART_COLUMNS, Part
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.reselection import Place, plan
-from crawler.corpus.rows import article_of, article_row, duplicate_of, duplicate_row
+from crawler.corpus.rows import article_of, article_row, duplicate_of, duplicate_row, plain_row, rejected_of
 from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.corpus.unfinished import NEW, swap, take_back
 from crawler.dedup.index import DedupIndex
 from crawler.errors import CorpusError
+from crawler.items import Reason
 from crawler.state.instants import opt_micros
 from crawler.state.locks import OutputLock
 from crawler.state.store import Store
@@ -61,18 +62,30 @@ def reselect(output: Path, run_id: str, policy: Policy, sites: Sites, thresholds
             take_back(connection, output)
         with CorpusReader(output) as reader:
             changes = plan(reader, policy, sites, thresholds)
-        _apply(store, run_id, changes, thresholds)
+        apply(store, run_id, changes, thresholds)
     return changes
 
 
-def _apply(store: Store, run_id: str, changes: Changes, thresholds: Thresholds) -> None:
+def apply(
+    store: Store,
+    run_id: str,
+    changes: Changes,
+    thresholds: Thresholds,
+    also: Callable[[Connection], None] = lambda _: None,
+) -> None:
+    """Make `changes`, and what `also` does, in one transaction. The caller holds the OutputLock."""
     sites = _sites(store, changes)
+    with store.plain_errors():
+        for (
+            site
+        ) in sites:  # what a swap left that died right after its commit would look like one that was not committed
+            parts.empty(parts.staging(store.output, site))
     with store.transaction() as connection:
         for site in sites:
             connection.execute("INSERT OR REPLACE INTO swaps SELECT site, epoch FROM writers WHERE site = ?", (site,))
     make_index = partial(DedupIndex, thresholds=thresholds)
     try:
-        _commit(store, sites, run_id, changes, make_index)
+        _commit(store, sites, run_id, changes, make_index=make_index, also=also)
     except CorpusError:
         with suppress(CorpusError), store.transaction() as connection:
             take_back(connection, store.output)
@@ -84,20 +97,31 @@ def _apply(store: Store, run_id: str, changes: Changes, thresholds: Thresholds) 
 
 def _sites(store: Store, changes: Changes) -> list[str]:
     query = "SELECT site FROM records WHERE file = ? AND offset = ?"
-    places = [*changes.kept, *changes.repeats]
-    return sorted({row[0] for place in places for row in store.rows(query, place)})
+    return sorted({row[0] for place in _places(changes) for row in store.rows(query, place)})
+
+
+def _places(changes: Changes) -> list[Place]:
+    return [*changes.kept, *changes.repeats, *changes.gone]
 
 
 def _commit(
-    store: Store, sites: Iterable[str], run_id: str, changes: Changes, make_index: Callable[[Connection], DedupIndex]
+    store: Store,
+    sites: Iterable[str],
+    run_id: str,
+    changes: Changes,
+    *,
+    make_index: Callable[[Connection], DedupIndex],
+    also: Callable[[Connection], None],
 ) -> None:
     with store.transaction() as connection:
         index = make_index(connection)
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS moved (old TEXT PRIMARY KEY, new TEXT NOT NULL)")
         connection.execute("DELETE FROM moved")
-        connection.executemany("DELETE FROM kept WHERE id = ?", [(one.id,) for one in changes.repeats.values()])
-        for one in changes.repeats.values():
-            index.remove(one.id)
+        leaving = {one.id for one in changes.repeats.values()} | set(filter(None, changes.gone.values()))
+        connection.executemany("DELETE FROM kept WHERE id = ?", [(article_id,) for article_id in leaving])
+        for article_id in leaving:
+            index.remove(article_id)
+        also(connection)
         for site in sites:
             parts.empty(parts.staging(store.output, site) / NEW)
             _Rewriting(connection, store.output, site, run_id, changes=changes, index=index).run()
@@ -143,8 +167,7 @@ class _Rewriting:
 
     def _touched(self) -> set[str]:
         query = "SELECT part FROM records WHERE file = ? AND offset = ? AND site = ?"
-        places = [*self._changes.kept, *self._changes.repeats]
-        rows = (self._connection.execute(query, (*place, self._site)).fetchone() for place in places)
+        rows = (self._connection.execute(query, (*place, self._site)).fetchone() for place in _places(self._changes))
         return {row[0] for row in rows if row}
 
     def _staged(self, dataset: Dataset) -> Path:
@@ -168,6 +191,8 @@ class _Rewriting:
     def _changed(self, dataset: Dataset, row: Row) -> Row | None:
         """The row as it is from now on, or None when it moves to the other dataset."""
         place = Place(row["archive_file"], row["archive_offset"])
+        if place in self._changes.gone:
+            return self._forgotten(dataset, row)
         if place in self._changes.kept:
             self._moving[Dataset.ARTICLES].append(article_row(article_of(row)))
             return None
@@ -179,6 +204,16 @@ class _Rewriting:
             self._connection.execute(_REPEATS, (repeats.relation, repeats.kept_id, *place))
             return changed
         self._moving[Dataset.DUPLICATES].append(changed)
+        return None
+
+    def _forgotten(self, dataset: Dataset, row: Row) -> Row | None:
+        """A reject that says nothing of the text; one that was a reject before stays where it is."""
+        gone = {"reason": Reason.FORGOTTEN.value, "detail": "", "title": None}
+        if dataset is Dataset.REJECTED:
+            self._connection.execute(_REPEATS, (gone["reason"], None, row["archive_file"], row["archive_offset"]))
+            return row | gone
+        rejected = rejected_of(article_of(row), Reason.FORGOTTEN, "", self._site, row["run_id"])
+        self._moving[Dataset.REJECTED].append(plain_row(rejected) | gone)
         return None
 
     def _write(self, dataset: Dataset, rows: list[Row]) -> str:
@@ -193,6 +228,8 @@ class _Rewriting:
             place = (row["archive_file"], row["archive_offset"])
             if dataset is Dataset.DUPLICATES:
                 what = ("duplicate", row["relation"], row["kept_id"], path)
+            elif dataset is Dataset.REJECTED:
+                what = ("rejected", row["reason"], None, path)
             else:
                 what = ("kept", None, row["id"], path)
                 self._keep(article_of(row), path)

@@ -15,7 +15,7 @@ import duckdb
 
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.schema import SCHEMAS, Dataset
-from crawler.errors import OptionError
+from crawler.errors import CorpusError, OptionError
 from crawler.inspection.other_views import OTHER_VIEWS
 from crawler.inspection.zones import TIME_ZONE
 from crawler.items import SCHEMA_VERSION
@@ -49,14 +49,17 @@ class Warehouse:
     """
 
     def __init__(self, output: Path, time_zone: str = TIME_ZONE, *, seconds: float = QUERY_SECONDS) -> None:
-        """Raises CorpusError when there is no corpus in `output`."""
+        """Raises CorpusError when there is no corpus in `output`, or a part is missing."""
         self.output = output
         self._seconds = seconds
         self._made: set[str] = set()
         self._connection = duckdb.connect(":memory:", config=_CLOSED)
         self._connection.execute(f"SET TimeZone = {_quoted(time_zone)}")
-        with CorpusReader(output) as reader:
-            files = [self._make_view(dataset, reader) for dataset in Dataset]
+        try:
+            with CorpusReader(output) as reader:
+                files = [self._make_view(dataset, reader) for dataset in Dataset]
+        except duckdb.Error as error:
+            raise CorpusError(f"{output}: {_one_line(error)}; `scrapy verify` says what is wrong") from None
         self._shut([file for some in files for file in some])
 
     def _make_view(self, dataset: Dataset, reader: CorpusReader) -> list[str]:

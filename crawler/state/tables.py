@@ -185,6 +185,10 @@ CREATE TABLE forgotten (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX forgotten_articles ON forgotten (article_id);
 CREATE INDEX forgotten_texts ON forgotten (content_hash);
+CREATE TRIGGER urls_forgotten BEFORE UPDATE OF state ON urls
+WHEN old.reason = 'forgotten' AND new.state <> 'left_out' BEGIN
+  SELECT RAISE(IGNORE);
+END;
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN)

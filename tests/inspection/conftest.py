@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,8 @@ def crawled(output):
         )
         for number in range(8)
     ]
+    long = writer.paragraphs(7)
+    articles += [writer.article(long, SITES[0], "Tin dài"), writer.article(long[:-1], SITES[1], "Tin dài hơn một chút")]
     text = "Chi bộ xóm có 27 Đảng viên, trong đó mười người ở HOÀ BÌNH.\n\nHọ dệt vải thổ cẩm."
     articles.append(replace(articles[0], id="f" * 32, title=NASTY, text=f"{text}\n\n{NASTY}", url="https://a.example/x",
                             canonical_url="https://a.example/x"))  # fmt: skip
@@ -51,15 +54,13 @@ def crawled(output):
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory):
     """Read-only: tests that change it take `own_corpus`."""
-    shm = Path("/dev/shm")  # noqa: S108 - pytest's folder is made in it
-    folder = tmp_path_factory.mktemp("inspected")
+    shm = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
     if not shm.is_dir():
-        yield crawled(folder / "output")
+        yield crawled(tmp_path_factory.mktemp("inspected") / "output")
         return
-    memory = shm / folder.name
-    memory.mkdir(exist_ok=True)
-    yield crawled(memory / f"output-{id(folder)}")
-    shutil.rmtree(memory, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(dir=shm))
+    yield crawled(folder / "output")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
