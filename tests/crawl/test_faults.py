@@ -30,7 +30,6 @@ from crawler.workers import ExtractionPool
 
 DEMO = ROOT / "seeds" / "demo.warc.gz"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-MEBIBYTE = 1 << 20
 N_HUNG = 20
 
 # fault, state and reason of its address in the end, outcomes of what was archived for it
@@ -274,35 +273,6 @@ def test_signals_end_a_crawl_in_order_or_at_once(tmp_path):
         assert manifest["counts"]["kept"] == 3
     assert results[0][0].manifests()[0]["frontier"]["pending"] == N_HUNG
     assert results[1][0].manifests()[0]["counts"]["open"] > 0, "pages that were cut off have no outcome yet"
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEBIBYTE}", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("a small file system can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def test_full_disk_stops_the_crawl_and_the_same_command_goes_on(tmp_path, small_disk):
-    shop = Workshop(tmp_path)
-    shop.output = small_disk / "output"
-    command = ("crawl", "baobaclieu", "-a", f"archive={DEMO}")
-    filler = small_disk / "filler"
-    filler.write_bytes(bytes(MEBIBYTE * 5 // 8))
-    done = shop.scrapy(*command, check=False)
-    (line,) = done.stderr.splitlines()
-    assert done.returncode == 1
-    assert line.startswith(f"scrapy crawl: {shop.output}/")
-    assert "free some" in line
-    filler.unlink()
-    subprocess.run(["mount", "-o", f"remount,size={64 * MEBIBYTE}", str(small_disk)], check=True)
-    shop.scrapy(*command)
-    assert len(pd.read_parquet(shop.output / "articles")) == 13
-    assert_adds_up(shop.manifests()[-1])
 
 
 @pytest.fixture(scope="module")
