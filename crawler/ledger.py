@@ -57,6 +57,10 @@ class Ledger:
         """Pages begun and not settled."""
         return len(self._pages) - len(self._settled)
 
+    def urls_in_hand(self) -> set[str]:
+        """Addresses of the pages begun and not settled."""
+        return {page.url for pointer, page in self._pages.items() if pointer not in self._settled}
+
     async def room(self) -> None:
         """Wait until fewer than MAX_IN_FLIGHT pages are between archive and outcome."""
         while self.n_in_flight > MAX_IN_FLIGHT:  # noqa: ASYNC110 - an event per page would cost more
@@ -90,7 +94,8 @@ class Ledger:
     def breakdown(self) -> str | None:
         """One line when every page that should be an article ended in an internal error: it is us, not the pages."""
         n_broken = sum(self.counts[f"rejected/{reason}"] for reason in BROKEN)
-        if not n_broken or n_broken < self.n_rejected or self.counts["kept"]:
+        n_read = self.n_rejected - self.counts[f"rejected/{Reason.HTTP_ERROR}"] + self.counts["kept"]
+        if not n_broken or n_broken < n_read:
             return None
         pages = f"all {n_broken} pages" if n_broken > 1 else "the only page"
         return f"{pages} ended in an internal error ({self.last_error}); `scrapy explain URL` shows where, by page"

@@ -39,6 +39,9 @@ def chunk(data):
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
+BOMB = gzip.compress(bytes(60_000_000))
+
+
 class Faults:
     """Every fault by name; `n` is the page's number."""
 
@@ -106,7 +109,7 @@ class Faults:
         ask.say(answer(ask.page, "200 OK", "Content-Encoding: sdch"))
 
     def send_bomb(self, ask):
-        ask.say(answer(gzip.compress(bytes(60_000_000)), "200 OK", "Content-Encoding: gzip"))
+        ask.say(answer(BOMB, "200 OK", "Content-Encoding: gzip"))
 
     def send_stall(self, ask):
         ask.say(answer(ask.page)[:500])
