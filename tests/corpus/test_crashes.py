@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -183,6 +185,48 @@ def test_full_or_failing_disk_at_every_step(output, error, stays):
         assert_readable(output)
         crawl(output, run_id="again")
         assert_whole(output, "a")
+
+
+class ShortWrite(Death):
+    """Lets write `at` write seven bytes at a time, from then on; nothing fails."""
+
+    def __call__(self, step: str, path: Path) -> int | None:
+        self.n += 1
+        is_short = self.at <= self.n < self.at + 50 and step == "write" and path.suffix != ".tmp"
+        return 7 if is_short else None
+
+
+FAULTS = {
+    "death": Death,
+    "full": partial(FullDisk, error=errno.ENOSPC, stays=True),
+    "broken": partial(FullDisk, error=errno.EIO, stays=False),
+    "short": ShortWrite,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+def test_steps_of_a_long_crawl(output, fault):
+    """A fault at steps of a crawl of 200 pages, drawn by CRAWL_SEED; CRAWL_STEPS=all: each step once, by turns."""
+    n_pages, group = 200, 17
+    start = partial(SmallCrawl, output, "a", n_pages=n_pages, group=group)
+    total = n_steps(SmallCrawl(output.with_name("whole"), "a", "run", n_pages=n_pages, group=group).run)
+    dice = random.Random(f"{os.environ.get('CRAWL_SEED', '1')} {fault}")  # noqa: S311 - a seed to repeat it with
+    turn = list(FAULTS).index(fault)
+    every = range(2 + turn, total + 1, len(FAULTS))
+    for at in every if os.environ.get("CRAWL_STEPS") == "all" else dice.sample(every, 1):
+        shutil.rmtree(output, ignore_errors=True)
+        fetched = []
+        first, again = start(run_id="run"), start(run_id="again")
+        first.on_fetch = again.on_fetch = fetched.append
+        with suppress(DiedError, CollectorError), disk.hooked(FAULTS[fault](at)):
+            first.run()
+        assert_readable(output)
+        again.run()
+        assert check_corpus(output, is_thorough=True) == [], at
+        assert rows(output, "a") == {f"{home('a')}{n}": 1 for n in range(n_pages)}, at
+        assert check(read_manifest(output / "runs" / "again.json")) == [], at
+        assert sum(n - 1 for url, n in Counter(fetched).items() if url != home("a")) <= group, at
 
 
 def test_state_file_that_cannot_grow(output):
