@@ -31,10 +31,10 @@ from resiliparse.extract.html2text import extract_plain_text
 from crawler.errors import LearningError
 from crawler.extraction.article import extract
 from crawler.extraction.document import parse
-from crawler.extraction.generic import is_vietnamese
 from crawler.items import Article, Page, Pointer
 from crawler.learning.gold import SeedPage, gold_from_text
 from crawler.learning.template import learn_template
+from crawler.refinement.language import detect
 from crawler.refinement.normalise import normalise
 from crawler.sites.profile import SiteProfile
 
@@ -215,7 +215,7 @@ def read_readability(row: Row) -> tuple[str, str]:
 def read_justext(row: Row) -> tuple[str, str]:
     """Take jusText with the stop words of the language."""
     justext = importlib.import_module("justext")
-    language = "Vietnamese" if is_vietnamese(row.text) else "English"
+    language = "Vietnamese" if detect(row.text)[0] == "vi" else "English"
     parts = justext.justext(row.body, justext.get_stoplist(language))
     return "", "\n".join(part.text for part in parts if not part.is_boilerplate)
 

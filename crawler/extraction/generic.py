@@ -32,9 +32,9 @@ MAX_LEDE_RATIO = 3
 
 _DESCRIPTIONS = "//meta[@name='description' or @property='og:description' or @name='Description']/@content"
 
-_HORNS = frozenset("ăđơưĂĐƠƯ")
 MAX_SAMPLE = 5_000
-MIN_MARKED = 0.05
+MIN_FOREIGN = 0.005
+"""Share of letters outside ASCII that English prose does not reach."""
 
 MAX_BOX_WORDS = 150
 """A box that its name calls furniture is dropped from generic text only up to this size: names can lie."""
@@ -74,13 +74,10 @@ def _without_furniture(text: str, captions: Sequence[str]) -> str:
 
 
 def _described(document: Document, matched: Match) -> Block | None:
-    """The block above the body that says what the page's description says: a lede that trafilatura passes over.
-
-    In Vietnamese newspapers it opens the article; elsewhere it often is a teaser that sums up what follows.
-    """
+    """The block above the body that says what the page's description says: a lede that trafilatura passes over."""
     stated = [fold(text) for text in map(str, document.tree.xpath(_DESCRIPTIONS))]
     stated = [text for text in stated if text.count(" ") >= MIN_LONG_WORDS]
-    if not stated or not matched.chosen or not is_vietnamese(matched.raw):
+    if not stated or not matched.chosen or not opens_with_lede(matched.raw):
         return None
     first = matched.chosen[0]
     for index in range(max(0, first - MAX_LEDE_DISTANCE), first + 2):
@@ -90,11 +87,15 @@ def _described(document: Document, matched: Match) -> Block | None:
     return None
 
 
-def is_vietnamese(text: str) -> bool:
-    """True when as many letters carry Vietnamese marks as they do in Vietnamese only (12 to 20 in 100)."""
+def opens_with_lede(text: str) -> bool:
+    """True where the lede above the body opens the article: in all languages but English.
+
+    English newspapers set a teaser there that sums up what follows. English is told by its letters: hardly any has a
+    mark, against 1 to 4 in 100 in German, French or Spanish.
+    """
     composed = unicodedata.normalize("NFC", text[:MAX_SAMPLE])
-    marked = sum(char in _HORNS or "\u1ea0" <= char <= "\u1ef9" for char in composed)
-    return marked >= MIN_MARKED * max(1, sum(map(str.isalpha, composed)))
+    n_letters = sum(map(str.isalpha, composed))
+    return sum(char.isalpha() and not char.isascii() for char in composed) > MIN_FOREIGN * max(1, n_letters)
 
 
 def _says(folded: str, description: str) -> bool:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from crawler.extraction.declared import declared, group_by_source, read_templated
-from crawler.extraction.generic import is_vietnamese
+from crawler.extraction.generic import opens_with_lede
 from crawler.extraction.linked_data import strings, types
 from crawler.extraction.template import select_texts, text_of
 from crawler.extraction.vicinity import index_of_title, sections_near
@@ -134,13 +134,13 @@ def read_lede(
 ) -> tuple[str, str] | None:
     """(lede, source): the one given with the body, a block that the page's own description repeats, one set apart.
 
-    A description alone is no lede: it may be cut, or another text. Outside the body only Vietnamese articles open:
-    elsewhere what stands above it is a teaser that sums it up, and only the first paragraph can be a lede.
+    A description alone is no lede: it may be cut, or another text. What stands above the body of an English article
+    is a teaser that sums it up: there only the first paragraph can be a lede.
     """
     found = lede or _find_lede(document, title, paragraphs)
     if found is None or lede is not None or fold(found[0]) in map(fold, paragraphs[:1]):
         return found
-    return found if is_vietnamese("\n".join(paragraphs)) else None
+    return found if opens_with_lede("\n".join(paragraphs)) else None
 
 
 def _find_lede(document: Document, title: HtmlElement | None, paragraphs: Sequence[str]) -> tuple[str, str] | None:

@@ -312,7 +312,15 @@ STANDFIRST = "Record crowds came to the hill market, and its traders hope for a 
     ],
     ids=("standfirst", "described-standfirst", "bold-first-paragraph", "described-first-paragraph"),
 )
-def test_abroad_only_the_first_paragraph_is_a_lede(head, body, lede):
+def test_in_english_only_the_first_paragraph_is_a_lede(head, body, lede):
     document = page(OG + head, body)
     found = read_lede(document, read_headline(document, None).element, None, ENGLISH_BODY)
     assert (found and found[0]) == lede
+
+
+def test_in_other_languages_what_stands_above_the_body_opens_it():
+    german = "Der Markt am Hügel zählte im Herbst mehr Gäste als je zuvor, sagen die Händler über der Straße."
+    above = "Rekordbesuch am Hügel: Nächstes Jahr soll der Markt länger öffnen dürfen, hoffen alle Händler."
+    document = page(OG, f"{H1}<h2 class='standfirst'>{above}</h2><p>{german}</p>")
+    found = read_lede(document, read_headline(document, None).element, None, [german, "Er endet mit dem Schnee."])
+    assert found == (above, "text:lede-block")
