@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from crawler.dedup.forms import is_form
 from crawler.dedup.overlaps import coverage, is_in
+from crawler.errors import OptionError
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class Thresholds:
     """Share of replaced numbers from which two texts of an equal form are not duplicates."""
     n_facts: int = 2
     """Least number of numbers and names that were replaced before two texts are notices of one form."""
+
+    def __post_init__(self) -> None:
+        """Raises OptionError for a value that is no number from 0 up."""
+        for name, value in asdict(self).items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+                raise OptionError(f"DEDUP: {name} = {value!r} is no number from 0 up")
 
 
 @dataclass(frozen=True)

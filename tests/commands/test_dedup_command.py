@@ -73,6 +73,8 @@ def test_the_policy_of_the_settings_is_applied(tmp_path, story, capsys):
         ({"DEDUP_POLICY": "newest"}, "no such policy; there are original_source, earliest, longest, own_site_first"),
         ({"DEDUP_POLICY": "own_site_first"}, "give DEDUP_OWN_SITES"),
         ({"DEDUP": '{"jacard": 0.7}'}, "jacard"),
+        ({"DEDUP": '{"jaccard": "high"}'}, "jaccard = 'high' is no number from 0 up"),
+        ({"DEDUP": '{"contained": -1}'}, "contained = -1"),
     ],
 )
 @pytest.mark.usefixtures("story")
