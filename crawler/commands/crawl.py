@@ -26,9 +26,11 @@ from crawler.errors import CollectorError
 if TYPE_CHECKING:
     import argparse
     import asyncio
+    from pathlib import Path
 
     from scrapy.crawler import Crawler
 
+    from crawler.corpus.manifest import RunManifest
     from crawler.run import Run
 
 
@@ -129,8 +131,23 @@ class Command(BaseRunSpiderCommand):
                 print(f"{run.manifest.site}: {note}", file=sys.stderr)
             if run.manifest.alarms:
                 print(describe_drift(run.manifest, run.profile, run.options.output))
+            if run.origin == "network":
+                _say_health(run.manifest, run.options.output)
         if run is not None and run.failure is not None:
             return report_error(self.name, run.failure)
         if signum == signal.SIGINT:
             return INTERRUPTED
         return OK if run is not None and run.manifest is not None else FAILED
+
+
+def _say_health(manifest: RunManifest, output: Path) -> None:
+    """What is wrong with the site, if anything; a run that brought nothing is never silent."""
+    from crawler.corpus.manifest import earlier_manifests
+    from crawler.health import diagnose
+
+    verdict = diagnose(manifest, earlier_manifests(output, manifest.site, manifest.run_id))
+    for finding in verdict.findings:
+        cause = f"{manifest.site}: {verdict.level.value}: {finding.cause.value}: {finding.evidence}"
+        print(f"{cause}; next: {finding.cause.advice}", file=sys.stderr)
+    if not verdict.findings and not verdict.kept:
+        print(f"{manifest.site}: nothing new published", file=sys.stderr)
