@@ -24,6 +24,7 @@ from crawler.archive.reader import read_exchange
 from crawler.archive.writer import ArchiveWriter
 from crawler.corpus import committer, parts, recovery, unfinished
 from crawler.corpus.checks import check_corpus
+from crawler.corpus.compaction import compact
 from crawler.corpus.manifest import read_manifest
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.rebuild import rebuild_state
@@ -116,6 +117,12 @@ def crawled(output):
         crawl(output, f"run-{site}", site)
 
 
+def crawled_in_two_runs(output):
+    """A folder with two parts of each dataset."""
+    SmallCrawl(output, "a", "run-a-1", n_pages=N_PAGES // 2, group=GROUP).run()
+    crawled(output)
+
+
 def crawled_and_killed(kill, action, output):
     crawled(output)
     killed(kill, output, action)
@@ -156,6 +163,7 @@ SCENARIOS = {
     "replay": (crawled, replay),
     "policy": (crawled, keep_others),
     "policy without links": (crawled, keep_others_without_links),
+    "compact": (crawled_in_two_runs, compact),
     "rebuild": (damaged, rebuild),
     "crawl without state": (without_state, crawl),
     "crawl with an old state": (with_old_state, crawl_b),
