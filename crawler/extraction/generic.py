@@ -58,7 +58,7 @@ def read_generic(document: Document) -> Reading | str | None:
         for block in matched.with_recovered()
         if block not in below and not _is_outside(block, document.tree) and fold(block.text) not in heads
     ]
-    lede = _described(document, matched)
+    lede = _described(document, matched, is_anywhere=not kept)
     if lede is not None and lede not in kept:
         kept.insert(0, lede)
     blocks = tuple(without_copies(kept))
@@ -73,14 +73,14 @@ def _without_furniture(text: str, captions: Sequence[str]) -> str:
     return "\n".join(kept) or text
 
 
-def _described(document: Document, matched: Match) -> Block | None:
+def _described(document: Document, matched: Match, *, is_anywhere: bool = False) -> Block | None:
     """The block above the body that says what the page's description says: a lede that trafilatura passes over."""
     stated = [fold(text) for text in map(str, document.tree.xpath(_DESCRIPTIONS))]
     stated = [text for text in stated if text.count(" ") >= MIN_LONG_WORDS]
     if not stated or not matched.chosen or not opens_with_lede(matched.raw):
         return None
     first = matched.chosen[0]
-    for index in range(max(0, first - MAX_LEDE_DISTANCE), first + 2):
+    for index in range(len(matched.all)) if is_anywhere else range(max(0, first - MAX_LEDE_DISTANCE), first + 2):
         folded = matched.folded[index] if index < len(matched.folded) else ""
         if folded.count(" ") >= MIN_LONG_WORDS and any(_says(folded, text) for text in stated):
             return matched.all[index]

@@ -21,8 +21,14 @@ MAIN_SHARE = 0.9
 MIN_SURE_WORDS = 5
 """Shorter blocks match by chance: outside the main container they are not believed."""
 
+MAX_CELL_WORDS = 60
+"""Words in a cell of a table with something to say; longer ones lay out the page."""
+
 MAX_HEADING_LINKS = 0.5
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+
+MAX_SKIPPED = 10
+"""Blocks between headline and text that are looked at."""
 
 MIN_LONG_WORDS = 12
 MIN_SHARED = 0.7
@@ -31,6 +37,24 @@ MIN_SHARED = 0.7
 
 def _shingles(words: list[str]) -> list[tuple[str, ...]]:
     return list(zip(words, words[1:], words[2:], words[3:], strict=False))
+
+
+def _place(block: Block) -> tuple[str, ...]:
+    """The block's path; a `div` without a name counts as the paragraph that it is beside others."""
+    return (*block.path[:-1], "p") if block.path[-1:] == ("div",) else block.path
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a table's row as trafilatura writes it; any other line whole."""
+    return line.split("|") if line.startswith("|") else [line]
+
+
+def _without_layout(text: str) -> str:
+    """`text` without the rows of its tables, where a cell is too long for a table of figures: it holds the page."""
+    lines = text.splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    has_layout = any(cell.count(" ") > MAX_CELL_WORDS for row in rows for cell in row.split("|"))
+    return "\n".join(line for line in lines if not line.startswith("|")) if has_layout else text
 
 
 def _depth(element: HtmlElement) -> int:
@@ -46,7 +70,7 @@ class Match:
         self.all = blocks
         self.tree = tree
         self.text = f" {fold(text)} "
-        self.lines = Counter(fold(line) for line in text.splitlines())
+        self.lines = Counter(fold(cell) for line in text.splitlines() for cell in _cells(line))
         self.folded = [fold(block.text) for block in blocks]
         candidates = [index for index in range(len(blocks)) if self._occurs(self.folded[index])]
         self.main = self._main(candidates)
@@ -59,10 +83,11 @@ class Match:
 
     @property
     def coverage(self) -> float:
-        """Share of the text's words that the matched blocks hold."""
-        wanted = Counter(self.text.split())
+        """Share of the text's words that the matched blocks hold; on a page laid out by a table, rows may be left."""
         found = Counter(word for index in self.chosen for word in self.folded[index].split())
-        return sum((wanted & found).values()) / max(1, sum(wanted.values()))
+        texts = {self.text, fold(_without_layout(self.raw))}
+        wanted = [Counter(text.split()) for text in texts]
+        return max(sum((words & found).values()) / sum(words.values()) if words else 1.0 for words in wanted)
 
     def _occurs(self, folded: str) -> int:
         if not folded:
@@ -106,13 +131,18 @@ class Match:
         inside = [i for i in sorted(chosen) if self.main in set(ancestors(self.all[i].element, self.tree))]
         if not inside:
             return [self.all[index] for index in sorted(chosen)]
-        paths = Counter(self.all[index].path for index in inside if is_prose(self.all[index]))
-        span = range(inside[0], inside[-1])
+        paths = Counter(_place(self.all[index]) for index in inside if is_prose(self.all[index]))
+        span = range(self._begin(inside[0]), inside[-1])
         lost = self._headings(chosen, span) + [
-            i for i in span if i not in chosen and is_prose(self.all[i]) and paths[self.all[i].path] > 1
+            i for i in span if i not in chosen and is_prose(self.all[i]) and paths[_place(self.all[i])] > 1
         ]
         seen = {self.folded[index] for index in chosen}
         return [self.all[i] for i in sorted(chosen | {i for i in lost if self.folded[i] not in seen})]
+
+    def _begin(self, first: int) -> int:
+        """Where the article may begin that trafilatura begins at block `first`: below a headline not far above."""
+        above = range(max(0, first - MAX_SKIPPED), first)
+        return max((i + 1 for i in above if self.all[i].element.tag == "h1"), default=first)
 
     def _nearly(self, chosen: list[int]) -> set[int]:
         """Long blocks in the main container that trafilatura kept but for a few words of inline markup."""

@@ -54,8 +54,14 @@ def read_selected(document: Document, template: Template) -> Reading | None:
     blocks = tuple(without_copies(block for block in kept if block not in below))
     if not blocks:
         return None
-    summary = text_of(lede) if lede is not None else None
+    summary = _summary(lede, blocks, document.tree) if lede is not None else None
     return Reading(blocks, tuple(dict.fromkeys(captions)), summary, _sources(document, template))
+
+
+def _summary(lede: HtmlElement, blocks: Iterable[Block], tree: HtmlElement) -> str:
+    """What was kept of the element `lede`, without a title or a dateline in it; all of it where nothing was."""
+    kept = " ".join(block.text for block in blocks if lede in ancestors(block.element, tree))
+    return kept or text_of(lede)
 
 
 def _in_order(document: Document, elements: Iterable[HtmlElement]) -> list[HtmlElement]:

@@ -281,3 +281,34 @@ def test_long_teasers_below_a_short_article_do_not_shake_its_template():
     inner = f"<div><h1>Đường mới về thôn</h1><div class='noi-dung'><p>{ONE}</p></div><ul>{teasers}</ul></div>"
     read = body(inner, BODY)
     assert (read.extraction, read.paragraphs) == ("template", (ONE,))
+
+
+FILLER = "".join(f"<p>{ONE.replace('ba cây số', f'{n} cây số')}</p>" for n in range(4, 9))
+
+
+def test_prose_in_nameless_divisions_beside_paragraphs_is_read_from_the_headline_on():
+    inner = f"<div class=khung><h1>Đường mới về thôn</h1><div class=than><div>{TWO}</div>{FILLER}<div>{THREE}</div>{FILLER}</div></div>"
+    found = body(inner).paragraphs
+    assert TWO in found
+    assert THREE in found
+
+
+def test_where_only_captions_were_found_the_lede_is_the_text():
+    side = "".join(
+        f"<table><tr><td><img src=a.jpg></td></tr><tr><td>Ảnh {n} của bạn đọc gửi về từ vùng cao</td></tr></table>"
+        for n in range(6)
+    )
+    inner = f"<div><h1>Đường mới về thôn</h1><h2>{ONE}</h2><img src=b.jpg></div><div>{side}</div>"
+    found = body(inner, head=f"<meta name=description content='{ONE}'>").paragraphs
+    assert found == (ONE,)
+
+
+def test_the_lede_leaves_out_what_its_box_holds_beside_it():
+    inner = (
+        f"<div class=dau><h1>Đường mới về thôn</h1><div class=ngay>Thứ hai, 24/11/2025</div><h2>{ONE}</h2></div>"
+        f"<div class=noi-dung><p>{TWO}</p><p>{THREE}</p></div>"
+    )
+    template = Template(lede=(".dau",), title=(".dau > h1",), drop=("div.ngay",), body=(".noi-dung",))
+    found = body(inner, template)
+    assert found.lede == ONE
+    assert found.paragraphs == (ONE, TWO, THREE)
