@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -122,6 +123,10 @@ class InterruptibleDownloader(Downloader):
         answer: Deferred[Any] = super().fetch(request)
         self._open[request] = answer
         return answer.addBoth(self._forget, request)
+
+    def hosts(self) -> Counter[str]:
+        """How many requests each host has that are not answered yet, on the wire or not."""
+        return Counter(urlsplit(request.url).netloc for request in self._open)
 
     def _forget(self, result: Any, request: Request) -> Any:
         self._open.pop(request, None)

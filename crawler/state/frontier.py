@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.state.instants import now as present
 from crawler.state.instants import opt_micros, opt_moment, to_micros
+from crawler.state.leasing import take
 from crawler.state.urls import COLUMNS, FailedUrl, FinishedUrl, KnownUrl, NewUrl, known_url
 
 if TYPE_CHECKING:
@@ -34,12 +35,6 @@ _REVISIT = """
 UPDATE urls SET state = 'pending', attempts = 0, next_try_at = NULL, reason = NULL, kind = :kind,
   priority = max(priority, :priority)
 WHERE site = :site AND url = :url AND state <> 'leased'
-"""
-_LEASE = """
-UPDATE urls SET state = 'leased' WHERE id IN (
-  SELECT id FROM urls WHERE site = ? AND state = 'pending' AND next_try_at IS NULL
-  ORDER BY priority DESC, id LIMIT ?
-) RETURNING id,
 """
 _FINISH = """
 UPDATE urls SET state = 'done', attempts = 0, next_try_at = NULL, reason = NULL, last_fetched_at = :fetched_at,
@@ -120,14 +115,17 @@ class Frontier:
             "dated_at": opt_micros(new.dated_at),
         }
 
-    def lease(self, n: int, now: datetime) -> list[KnownUrl]:
-        """Take up to `n` waiting addresses whose time has come by `now` (aware): highest priority, then oldest."""
+    def lease(self, n: int, now: datetime, *, without: Collection[str] = ()) -> list[KnownUrl]:
+        """Take up to `n` waiting addresses whose time has come by `now` (aware): highest priority, then oldest.
+
+        `without`: hosts (with their port) that have enough to do.
+        """
         with self._store.transaction() as connection:
             connection.execute(
                 "UPDATE urls SET next_try_at = NULL WHERE site = ? AND state = 'pending' AND next_try_at <= ?",
                 (self._site, to_micros(now)),
             )
-            rows = connection.execute(_LEASE + COLUMNS, (self._site, n)).fetchall()
+            rows = take(connection, self._site, n, without)
         rows.sort(key=lambda row: (-row[4], row[0]))
         return [known_url(row[1:]) for row in rows]
 
@@ -205,6 +203,14 @@ class Frontier:
         """Those of `urls` that the frontier knows, in whatever state."""
         query = "SELECT url FROM urls WHERE site = ? AND url IN (SELECT value FROM json_each(?))"
         return {row[0] for row in self._store.rows(query, (self._site, json.dumps(list(urls))))}
+
+    def is_any_due(self, urls: Collection[str]) -> bool:
+        """Whether one of `urls` is being fetched, or waits for nothing but its turn."""
+        query = (
+            "SELECT 1 FROM urls WHERE site = ? AND url IN (SELECT value FROM json_each(?))"
+            " AND (state = 'leased' OR (state = 'pending' AND next_try_at IS NULL)) LIMIT 1"
+        )
+        return bool(self._store.rows(query, (self._site, json.dumps(list(urls)))))
 
     def get(self, url: str) -> KnownUrl | None:
         """All that is known of `url`; ETag, Last-Modified and archive record for a conditional request among it."""

@@ -191,5 +191,12 @@ WHEN old.reason = 'forgotten' AND new.state <> 'left_out' BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN)
+_HOSTS = """
+ALTER TABLE urls ADD COLUMN host TEXT GENERATED ALWAYS AS (substr(
+  substr(url, instr(url, '://') + 3), 1, instr(substr(url, instr(url, '://') + 3) || '/', '/') - 1)) VIRTUAL;
+DROP INDEX urls_ready;
+CREATE INDEX urls_ready ON urls (site, host, priority DESC, id) WHERE state = 'pending' AND next_try_at IS NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS)
 """Script n brings a file of `user_version` n to n + 1."""
