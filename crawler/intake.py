@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.answers import finished_by, reason_for, record_of, stand_in
 from crawler.archive.exchange import Exchange, to_page
@@ -23,7 +24,7 @@ from crawler.state.records import NewRecord, Record, Records
 from crawler.state.urls import FailedUrl, FinishedUrl, KnownUrl, NewUrl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from crawler.options import RunOptions
     from crawler.state.store import Store
@@ -57,6 +58,8 @@ class Intake:
         self._failed: list[FailedUrl] = []
         self._leased: list[KnownUrl] = []
         self._checkpoint_at = time.monotonic()
+        self.busy_hosts: Callable[[], Collection[str]] = frozenset
+        """Hosts (with their port) that have enough to do: the others' addresses go before theirs."""
 
     def discover(self, urls: Iterable[NewUrl]) -> None:
         """Remember addresses; they wait from the next checkpoint or lease on."""
@@ -80,11 +83,19 @@ class Intake:
         """The next address to fetch now, or None."""
         if self.retries.is_paused:
             return None
-        if not self._leased:
+        busy = self.busy_hosts()
+        if (target := self._pop_leased(busy)) is None:
             if self._found or self._failed:  # they may be what comes next; answers can wait for the next checkpoint
                 self.checkpoint()
-            self._leased = self.frontier.lease(LEASE_SIZE, datetime.now(UTC))[::-1]
-        return self._leased.pop() if self._leased else None
+            self._leased[:0] = self.frontier.lease(LEASE_SIZE, datetime.now(UTC), without=busy)[::-1]
+            target = self._pop_leased(busy)
+        return target
+
+    def _pop_leased(self, busy: Collection[str]) -> KnownUrl | None:
+        for place in range(len(self._leased) - 1, -1, -1):
+            if not busy or urlsplit(self._leased[place].url).netloc not in busy:
+                return self._leased.pop(place)
+        return None
 
     def has_targets(self) -> bool:
         """Whether an address waits, or will be tried again within `RETRY_WINDOW`."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.core.scheduler import BaseScheduler
 
+from crawler.downloader import InterruptibleDownloader
+
 if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
@@ -17,18 +19,33 @@ if TYPE_CHECKING:
 class FrontierScheduler(BaseScheduler):
     """Requests go into the run's frontier as addresses and come out of it as new requests."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, crawler: Crawler) -> None:
         self.run = run
+        self.crawler = crawler
+        run.intake.busy_hosts = self.busy_hosts
         self.spider: ArticleSpider
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build for the run of the crawler's spider."""
-        return cls(crawler.spider.run)  # type: ignore[union-attr]
+        return cls(crawler.spider.run, crawler)  # type: ignore[union-attr]
 
     def open(self, spider: Spider) -> None:
         """Called by Scrapy when the spider opens."""
         self.spider = spider  # type: ignore[assignment]
+
+    def busy_hosts(self) -> set[str]:
+        """Hosts that hold as many requests as they may: what one sends while it answers another, or their share.
+
+        So a host that never answers takes no request away from the site's other hosts.
+        """
+        downloader = self.crawler.engine.downloader if self.crawler.engine else None
+        if not isinstance(downloader, InterruptibleDownloader):
+            return set()
+        settings = self.crawler.settings
+        share = settings.getint("CONCURRENT_REQUESTS") // len(self.run.profile.hosts)
+        most = max(1, min(settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") + 1, share))
+        return {host for host, n in downloader.hosts().items() if n >= most}
 
     def has_pending_requests(self) -> bool:
         """Whether an address waits, or will be tried again within this run."""
