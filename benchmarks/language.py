@@ -1,14 +1,16 @@
 """Which detector names the language of short Vietnamese news and its neighbours best.
 
-    python benchmarks/language.py [SENTENCES]
+    python benchmarks/language.py [SENTENCES] [--pages FOLDER]
 
 SENTENCES: lines of `code<TAB>text`; default `tests/refinement/languages.tsv`. Prints hits of our detector, CLD2 and
-py3langid on the sentences as they are and changed, microseconds per call, and our confusions.
+py3langid on the sentences as they are and changed, microseconds per call, and our confusions. FOLDER holds page sets
+(`vi_fragments/gold.jsonl`, `meta/gold.jsonl`): hits and confusions on the texts and titles of real articles.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
 import time
 import unicodedata
 from collections import Counter
@@ -55,6 +57,29 @@ def row(name: str, cases: list[tuple[str, str]]) -> str:
     return f"| {name} | {len(cases)} | {' | '.join(cells)} |"
 
 
+def real_articles(folder: Path) -> None:
+    """Print hits and confusions on texts and titles, as published and without marks."""
+    lines = [
+        line for name in ("vi_fragments", "meta") for line in (folder / name / "gold.jsonl").open(encoding="utf-8")
+    ]
+    rows = [json.loads(line) for line in lines]
+    vietnamese = [row for row in rows if (row.get("lang") or "vi") == "vi"]
+    others = [row for row in rows if row not in vietnamese]
+    cases = {
+        "Vietnamese text": [("vi", row["text"]) for row in vietnamese],
+        "Vietnamese text, first 300 characters without marks": [("vi", fold(row["text"][:300])) for row in vietnamese],
+        "Vietnamese title": [("vi", row["title"]) for row in vietnamese],
+        "Vietnamese title without marks": [("vi", fold(row["title"])) for row in vietnamese],
+        "other languages, text": [(row["lang"], row["text"]) for row in others],
+        "other languages, title": [(row["lang"], row["title"]) for row in others],
+    }
+    print("| | n | right | taken for |\n|---|---|---|---|")
+    for name, pairs in cases.items():
+        wrong = Counter(found for code, text in pairs if (found := detect(text)[0]) != code)
+        listed = ", ".join(f"`{code}` {n}" for code, n in wrong.most_common()) or "–"
+        print(f"| {name} | {len(pairs)} | {1 - wrong.total() / len(pairs):.3f} | {listed} |")
+
+
 def main(path: Path) -> None:
     """Print the tables."""
     sentences = [(code, text) for code, text in (line.split("\t") for line in path.read_text("utf-8").splitlines())]
@@ -74,4 +99,10 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "tests/refinement/languages.tsv"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sentences", nargs="?", type=Path, default=Path("tests/refinement/languages.tsv"))
+    parser.add_argument("--pages", type=Path)
+    arguments = parser.parse_args()
+    main(arguments.sentences)
+    if arguments.pages:
+        real_articles(arguments.pages)
