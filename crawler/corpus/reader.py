@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from crawler.corpus.parts import PART_COLUMNS, Part
 from crawler.corpus.rows import article_of
@@ -85,6 +86,15 @@ class CorpusReader:
                 yield from batch.to_pylist()
         except (pa.ArrowException, OSError) as error:
             raise CorpusError(f"{self._output}: {_one_line(error)}") from error
+
+    def column(self, part: Part, name: str) -> list[Any]:
+        """One column of one file."""
+        try:
+            with pq.ParquetFile(self._output / part.path) as file:
+                values: list[Any] = file.read(columns=[name])[name].to_pylist()
+        except (pa.ArrowException, OSError) as error:
+            raise CorpusError(f"{self._output / part.path}: {_one_line(error)}") from error
+        return values
 
     def counts(self) -> Counter[SiteCount]:
         """Rows by site and dataset, as the manifest has them."""
