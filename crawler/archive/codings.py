@@ -20,6 +20,11 @@ MAX_CODINGS = 2
 MAX_MEMBERS = 100
 """Gzip members joined in one body; a body of empty members costs time without end."""
 
+MAX_RATIO = 250
+"""Bytes that one byte on the wire may become; pages and sitemaps come to 5 to 60, bombs to a thousand and more."""
+RATIO_FREE = 4 << 20
+"""Bytes that any body may unpack to, however well it was packed."""
+
 _PIECE = 1 << 16
 _CHUNK = 1 << 12
 """Compressed bytes unpacked at a time: at most 4 MiB come out of them (deflate packs 1,032 to 1)."""
@@ -54,6 +59,7 @@ class _Output:
 
 def decode(body: bytes, codings: str, *, max_bytes: int, where: str, is_cut: bool = False) -> bytes:
     """Undo the comma-separated `codings`, last first; see `exchange.decode_body`. `where` names the body in errors."""
+    max_bytes = min(max_bytes, max(RATIO_FREE, MAX_RATIO * len(body)))
     said = [_SPELLINGS[name] for part in codings.lower().split(",") if (name := part.strip()) in _SPELLINGS]
     if len(said) > MAX_CODINGS:
         raise ArchiveError(f"{where}: {len(said)} content-encodings, at most {MAX_CODINGS} are undone")
