@@ -51,6 +51,8 @@ class Intake:
         self.unchanged: set[Pointer] = set()
         """Responses that brought the same bytes as before."""
         self.n_fetched = 0
+        self.n_given_out = 0
+        """Addresses handed out to be asked for."""
         self.retries = Retries(options)
         self._records: list[NewRecord] = []
         self._finished: list[FinishedUrl] = []
@@ -89,6 +91,7 @@ class Intake:
                 self.checkpoint()
             self._leased[:0] = self.frontier.lease(LEASE_SIZE, datetime.now(UTC), without=busy)[::-1]
             target = self._pop_leased(busy)
+        self.n_given_out += target is not None
         return target
 
     def _pop_leased(self, busy: Collection[str]) -> KnownUrl | None:
@@ -211,6 +214,7 @@ class Intake:
 
     def give_back(self, target: KnownUrl) -> None:
         """Let an address wait again that was taken out and not asked for after all."""
+        self.n_given_out -= 1
         self.frontier.give_back([target.url])
 
     def leave_out(self, target: KnownUrl, reason: str) -> None:

@@ -72,7 +72,6 @@ class Run:
         self.horizon = Horizon(since or profile.crawl.since, profile.time_zone)
         self.learn_into = learn_into
         self.max_pages = max_pages or profile.crawl.max_pages
-        self.n_given_out = 0
         self.failure: CollectorError | None = None
         self.is_open = True
         """Whether addresses are still given out."""
@@ -84,6 +83,8 @@ class Run:
         self.notes: list[str] = []
         """What went not quite as it should, one line each."""
         self.archive = [Path(name) for name in archive]
+        self.origin = "archive" if is_replay else ", ".join(archive) or "network"
+        """Where pages come from: `archive` for a replay, else the files or `network`."""
         self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
         self.manifest: RunManifest | None = None
@@ -116,11 +117,9 @@ class Run:
 
     def next_target(self) -> KnownUrl | None:
         """The next address to fetch, or None: nothing waits now, or the run is ending."""
-        if self.max_pages and self.n_given_out >= self.max_pages:
+        if self.max_pages and self.intake.n_given_out >= self.max_pages:
             self.is_open = False
-        target = self._try(self.intake.next_target) if self.is_open else None
-        self.n_given_out += target is not None
-        return target
+        return self._try(self.intake.next_target) if self.is_open else None
 
     def has_targets(self) -> bool:
         """Whether the run has more to fetch."""
@@ -221,19 +220,13 @@ class Run:
             profile_version=self.profile.version,
             exit_status=f"failed: {self.failure}" if self.failure else reason,
         )
-        reading = self.ledger.readings.reading
+        reading, newest = self.ledger.readings.reading, newest_at(self.store, self.profile.key)
         before = earlier_manifests(self.options.output, self.profile.key, self.run_id)
         found = alarms(reading, [one.reading for one in before]) if self.profile.templates else []
         self.notes.extend(self.offline.problems if self.offline else ())
         self.notes.extend([] if self.profile.templates else [NO_TEMPLATE])
         said = {"alarms": tuple(found), "notes": tuple(self.notes)}
-        traffic = self.ledger.traffic.traffic(newest_at(self.store, self.profile.key))
-        return msgspec.structs.replace(manifest, reading=reading, traffic=traffic, **said)
-
-    @property
-    def origin(self) -> str:
-        """`network`, or the archive files that were read."""
-        return "archive" if self.is_replay else ", ".join(map(str, self.archive)) or "network"
+        return msgspec.structs.replace(manifest, reading=reading, traffic=self.ledger.traffic.traffic(newest), **said)
 
     def release(self) -> None:
         """Let go of the lock and the state."""

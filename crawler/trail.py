@@ -107,6 +107,11 @@ class Trail:
             return BEFORE_SINCE
         return self.traps.allows(target.url, target.kind)
 
+    def is_early(self, target: KnownUrl, in_hand: Callable[[], set[str]]) -> bool:
+        """Whether a further page of a listing waits for articles of the page before: they may be too old."""
+        listed = self._leading.get(target.url, ())
+        return bool(listed) and (self.intake.frontier.is_any_due(listed) or not in_hand().isdisjoint(listed))
+
     def learn_outcome(self, url: str, /, *, is_article: bool, reason: str = "") -> None:
         """Folders whose pages turn out to be no articles lose their credit; an older article says nothing of it."""
         if reason == BEFORE_SINCE:
@@ -124,8 +129,6 @@ class Trail:
         except ValueError:
             return []
         new = self.new_url(url, target.kind, "redirect", priority=target.priority, depth=target.depth + 1)
-        if new.reason == "off_site" and (host := urlsplit(url).hostname):
-            self.traffic.moved(host)
         reason = self.traps.redirected(target.url, new.url)
         if reason == "circle":
             return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.discovery.times import read_time
@@ -23,6 +24,8 @@ _DATE_CLASS = re.compile(
 )
 _CARD_DEPTH = 4
 _CARD_ELEMENTS = 60
+_HEADLINE_SPACES = 4
+"""A link of five words is a headline; sections, authors and tags, which stand on cards as well, are shorter."""
 
 
 def anchor_text(anchor: HtmlElement) -> str:
@@ -64,8 +67,19 @@ def card_time(anchor: HtmlElement, time_zone: str) -> datetime | None:
 
 def _stamps(anchor: HtmlElement) -> Iterator[str]:
     for parent in ancestors(anchor, _CARD_DEPTH):
+        if _has_other_headline(parent, anchor):
+            return
         for n_seen, element in enumerate(parent.iter("time", "span", "p", "div", "em", "i", "small")):
             if n_seen > _CARD_ELEMENTS:
                 return
             if element.tag == "time" or _DATE_CLASS.search(attribute(element, "class")):
                 yield from (attribute(element, "datetime"), attribute(element, "title"), short_text(element, 200))
+
+
+def _has_other_headline(parent: HtmlElement, anchor: HtmlElement) -> bool:
+    """Whether `parent` is more than the card of `anchor`: a time in it may be another article's."""
+    href = attribute(anchor, "href")
+    return any(
+        attribute(other, "href") != href and short_text(other, 200).count(" ") >= _HEADLINE_SPACES
+        for other in islice(parent.iter("a"), _CARD_ELEMENTS)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
@@ -172,6 +173,8 @@ class ArticleSpider(Spider):
         location = page.header("location") or ""
         is_unchanged = page.status == 304 and target.last_fetched_at is not None  # noqa: PLR2004 - HTTP's own number
         found = self.trail.from_redirect(page, target, location) if location and not is_unchanged else []
+        for host in (urlsplit(new.url).netloc for new in found if new.reason == "off_site"):
+            self.run.ledger.traffic.moved(host)
         if found or is_unchanged:
             yield from self.follow(found)
             self.run.ledger.pass_over(page.pointer, "not_modified" if is_unchanged else "redirect")
