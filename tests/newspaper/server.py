@@ -28,7 +28,7 @@ class Newspaper(Faults):
     """Answers `/` with links to `faults`, `/bai/<fault>-<n>.html` with that fault; notes what it was asked, and when.
 
     `robots`: a status line, or a name out of `tests.newspaper.robots`; `links`: further addresses for the home page;
-    `is_tls`: speaks TLS with a certificate that it signed itself; `has_traps`: see `tests.newspaper.traps`;
+    `is_tls`: speaks TLS with a certificate that it signed itself; `traps`: see `tests.newspaper.traps`;
     `last_answers`: paths after whose answer it refuses connections.
     """
 
@@ -37,7 +37,7 @@ class Newspaper(Faults):
         self.robots = robots
         self.n_pages = n_pages
         self.links = links
-        self.has_traps = more.get("has_traps", False)
+        self.traps = more.get("traps", "")
         self.last_answers = more.get("last_answers", ())
         self.asked = Counter()
         self.log = []
@@ -76,7 +76,7 @@ class Newspaper(Faults):
     def reply(self, client, path):
         if path == "/robots.txt":
             send_robots(self, client)
-        elif self.has_traps and (trap := trap_answer(path, self.port)) is not None:
+        elif self.traps and (trap := trap_answer(path, self.port, self.traps)) is not None:
             client.sendall(trap)
         elif path == "/":
             client.sendall(answer(listing("Trang chủ", self.home_links())))
