@@ -41,6 +41,7 @@ class Command(CollectorCommand):
         """Print the explanation."""
         from crawler.inspection.explanation import explain, site_of
         from crawler.inspection.lookup import printable
+        from crawler.refinement.thresholds import Thresholds
         from crawler.sites.profile import read_profiles
 
         if len(args) != 1:
@@ -53,7 +54,10 @@ class Command(CollectorCommand):
             for error in broken.values():
                 report_error(self.name, error)
             raise
-        explanation = explain(args[0], profile, output=self.output_dir, seeds_dir=self.seeds_dir, archive=archive)
+        quality = Thresholds.from_settings(dict(self.settings or {}))
+        explanation = explain(
+            args[0], profile, output=self.output_dir, seeds_dir=self.seeds_dir, archive=archive, quality=quality
+        )
         for name, value in _lines(explanation):
             print(f"{name:<16}{printable(value)}")
         if opts.text and explanation.normalised is not None:

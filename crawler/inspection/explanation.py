@@ -16,6 +16,7 @@ from crawler.examination import examine
 from crawler.items import Article, Pointer, Reject
 from crawler.refinement.normalise import normalise
 from crawler.refinement.quality import Verdict, judge, verdicts
+from crawler.refinement.thresholds import DEFAULTS, Thresholds
 from crawler.refinement.topic import SeedTopics
 from crawler.sites.topics import seed_texts
 from crawler.state.frontier import Frontier
@@ -61,10 +62,17 @@ def site_of(url: str, profiles: Mapping[str, SiteProfile]) -> SiteProfile:
 
 
 def explain(
-    url: str, profile: SiteProfile, *, output: Path, seeds_dir: Path, archive: Sequence[Path] = ()
+    url: str,
+    profile: SiteProfile,
+    *,
+    output: Path,
+    seeds_dir: Path,
+    archive: Sequence[Path] = (),
+    quality: Thresholds = DEFAULTS,
 ) -> Explanation:
     """Take the archived page of `url` through all stages; from WARC files in `archive` when some are given.
 
+    `quality`: what its rules judge by.
     Raises CollectorError when the page is in no archive.
     """
     url = canonicalize(url, profile)
@@ -74,7 +82,7 @@ def explain(
         if store is not None:
             _add_state(explanation, store)
         explanation.page = _page(explanation, profile, output, archive)
-        _add_stages(explanation, profile, seeds_dir)
+        _add_stages(explanation, profile, seeds_dir, quality)
         if store is not None and explanation.signed is not None:
             explanation.duplicate = _repeated(store, explanation.signed)
     finally:
@@ -119,14 +127,14 @@ def _missing(explanation: Explanation) -> str:
     return f"found via {known.found_via}, {known.state}{reason}; not in the archive"
 
 
-def _add_stages(explanation: Explanation, profile: SiteProfile, seeds_dir: Path) -> None:
+def _add_stages(explanation: Explanation, profile: SiteProfile, seeds_dir: Path, quality: Thresholds) -> None:
     assert explanation.page is not None  # noqa: S101 - set by the caller
     explanation.extracted = examine(explanation.page, profile)
     if isinstance(explanation.extracted, Reject):
         return
     explanation.normalised = normalise(explanation.extracted)
-    explanation.verdicts = verdicts(explanation.normalised, profile)
-    explanation.judged = judge(explanation.normalised, profile)
+    explanation.verdicts = verdicts(explanation.normalised, profile, quality)
+    explanation.judged = judge(explanation.normalised, profile, quality)
     if not isinstance(explanation.judged, Reject):
         explanation.signed = sign(SeedTopics(seed_texts(seeds_dir)).rank(explanation.judged))
 
