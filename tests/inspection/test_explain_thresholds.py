@@ -22,4 +22,4 @@ def test_thresholds_reach_the_rules(tmp_path, quality, kind):
     archive = [ROOT / "seeds/demo.warc.gz"]
     found = explain(URL, profile_for_url(URL), output=tmp_path, seeds_dir=tmp_path, archive=archive, quality=quality)
     assert isinstance(found.judged, kind)
-    assert {verdict.name: verdict.threshold for verdict in found.verdicts}["min_words"] == quality.min_words
+    assert {verdict.rule: verdict.threshold for verdict in found.verdicts}["min_words"] == quality.min_words
