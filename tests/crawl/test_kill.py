@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -71,3 +72,25 @@ def assert_archive_is_whole(workshop, articles):
     assert index.problems == []
     for row in articles.itertuples():
         assert index.get(row.url) is not None
+
+
+@pytest.mark.slow
+def test_a_crawl_that_was_frozen_and_taken_for_dead_is_fenced(workshop, undisturbed):
+    frozen = workshop.start("crawl", "baobaclieu", DOWNLOAD_DELAY=0.1)
+    deadline = time.monotonic() + 30
+    while not list(workshop.output.glob("archive/*/*.gz")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(frozen.pid, signal.SIGSTOP)
+    try:
+        refused = workshop.scrapy("crawl", "baobaclieu", check=False)
+        assert refused.returncode == 1
+        assert str(frozen.pid) in refused.stderr
+        shutil.rmtree(workshop.output / "locks")  # as people do with a lock that they think is stale
+        workshop.scrapy("crawl", "baobaclieu")
+    finally:
+        os.killpg(frozen.pid, signal.SIGCONT)
+    assert frozen.wait(timeout=30) == 1
+    assert check_corpus(workshop.output, is_thorough=True) == []
+    articles = pd.read_parquet(workshop.output / "articles")
+    assert articles["id"].is_unique
+    assert len(articles) == len(pd.read_parquet(undisturbed.output / "articles"))
