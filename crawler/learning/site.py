@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +15,7 @@ from crawler.errors import ArchiveError, LearningError
 from crawler.extraction.article import extract
 from crawler.extraction.document import parse
 from crawler.items import Article, Page, Pointer
+from crawler.learning.changes import SeenPage, follow_changes
 from crawler.learning.gold import GoldFields, SeedPage
 from crawler.learning.seed_text import read_seed_text
 from crawler.learning.seeds import FieldCheck, Seed, check_seed
@@ -70,10 +71,10 @@ def learn_site(examples: Sequence[Example], known: Sequence[Seed], source: PageS
         raise LearningError(
             f"{profile.key}: no seed has a page to learn from; give its URL or an archive that holds it"
         )
-    learned = learn_template(taught, list(_others(source, sources, seeds)))
-    lesson_profile = msgspec.structs.replace(
-        profile, templates=learned.templates, sources=_sources(profile, sources, seeds)
-    )
+    others = list(_others(source, sources, seeds))
+    learned = learn_template(taught, [page.document for page in others])
+    templates = follow_changes(learned.templates, profile.templates, [*_seen(source, known, fresh), *others])
+    lesson_profile = msgspec.structs.replace(profile, templates=templates, sources=_sources(profile, sources, seeds))
     finished = tuple(_with_gold(seed, lesson_profile) for seed in seeds)
     return Lesson(
         profile=lesson_profile,
@@ -140,7 +141,27 @@ def _document(seed: Seed) -> Document:
     return parse(seed.page or b"", seed.gold.url or "")
 
 
-def _others(source: PageSource, sources: SiteSources, seeds: Sequence[Seed]) -> Iterator[Document]:
+def _seen(source: PageSource, known: Sequence[Seed], fresh: Sequence[Seed]) -> Iterator[SeenPage]:
+    """The seeds' pages as they were saved, and as the archive has them now."""
+    for seed in known:
+        if seed.page is not None:
+            yield SeenPage(_document(seed), _day(seed.gold.published_at), is_fetched=False, gold=seed.gold)
+    for seed in (*known, *fresh):
+        exchange = source.get(seed.gold.url) if seed.gold.url else None
+        if exchange is not None and exchange.status == 200:  # noqa: PLR2004 - HTTP's own number
+            page = to_page(exchange, Pointer("", 0, 0), site="", found_via="learn")
+            document = parse(page.body, page.final_url, page.header("content-type"))
+            yield SeenPage(document, exchange.fetched_at.date(), gold=seed.gold if seed.gold.body else None)
+
+
+def _day(published_at: str | None) -> date | None:
+    try:
+        return datetime.fromisoformat(published_at).date() if published_at else None
+    except ValueError:
+        return None
+
+
+def _others(source: PageSource, sources: SiteSources, seeds: Sequence[Seed]) -> Iterator[SeenPage]:
     own = {seed.gold.url for seed in seeds}
     n_found = 0
     for url in sources.articles:
@@ -150,7 +171,7 @@ def _others(source: PageSource, sources: SiteSources, seeds: Sequence[Seed]) -> 
         if exchange is not None and exchange.status == 200:  # noqa: PLR2004 - HTTP's own number
             n_found += 1
             page = to_page(exchange, Pointer("", 0, 0), site="", found_via="learn")
-            yield parse(page.body, url, page.header("content-type"))
+            yield SeenPage(parse(page.body, url, page.header("content-type")), exchange.fetched_at.date())
 
 
 def _sources(profile: SiteProfile, sources: SiteSources, seeds: Sequence[Seed]) -> object:

@@ -50,7 +50,7 @@ class Report:
     confidence: tuple[tuple[str, float], ...]
     """(field, share of the seeds stating it whose page gives it under the learned selectors)."""
     repeating: tuple[str, ...]
-    """Lines that stand on more than one page."""
+    """Lines that stand on more than one page, as they are printed there."""
     problems: tuple[str, ...]
     """Seeds that taught nothing, and why."""
 
@@ -173,9 +173,15 @@ def _report(
         f1=tuple(_f1(templates[n], page) if n >= 0 else 0.0 for page, n in zip(pages, layouts, strict=True)),
         layouts=tuple(layouts),
         confidence=tuple(_confidence(read)),
-        repeating=tuple(sorted(repeating)[:MAX_REPORTED]),
+        repeating=_as_published(repeating, [page.document for page in pages]),
         problems=tuple(map(str, problems)),
     )
+
+
+def _as_published(repeating: Collection[str], documents: Sequence[Document]) -> tuple[str, ...]:
+    """The repeating lines as the pages print them, in page order."""
+    texts = {fold(block.text): block.text for document in documents for block in document.blocks}
+    return tuple(text for folded, text in texts.items() if folded in repeating)[:MAX_REPORTED]
 
 
 def _confidence(read: Sequence[tuple[LearnedPage, Template]]) -> Iterator[tuple[str, float]]:
