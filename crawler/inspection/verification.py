@@ -12,7 +12,7 @@ from crawler.corpus.manifest import RUNS_FOLDER, check, read_manifest
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.schema import Dataset
 from crawler.errors import CorpusError
-from crawler.state.forgotten import unclean
+from crawler.state.forgotten import forgotten_pages, unclean
 from crawler.state.store import STATE_FILE, Store
 
 if TYPE_CHECKING:
@@ -109,11 +109,10 @@ def _index(store: Store) -> Iterator[Fault]:
 
 def _archive(store: Store, output: Path, *, is_thorough: bool) -> Iterator[Fault]:
     places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    query = (
-        "SELECT file, offset, length FROM records WHERE url NOT IN (SELECT url FROM forgotten) ORDER BY file, offset"
-    )
-    for file, offset, length in store.rows(query):
-        places[file].append((offset, length))
+    emptied = forgotten_pages(store)
+    for file, offset, length, *page in store.rows("SELECT file, offset, length, site, url FROM records ORDER BY 1, 2"):
+        if tuple(page) not in emptied:
+            places[file].append((offset, length))
     for file, end in store.rows("SELECT file, end FROM archive_ends"):
         places[file].append((end, 0))
     for file, spans in sorted(places.items()):

@@ -72,6 +72,11 @@ def remember(connection: Connection, targets: Iterable[Target]) -> None:
 
 def unclean(store: Store) -> list[tuple[str, str]]:
     """Site and address of what is forgotten and may still be in the archive."""
-    return [
-        tuple(row) for row in store.rows("SELECT site, url FROM forgotten WHERE NOT is_archive_clean ORDER BY 1, 2")
-    ]
+    return sorted(forgotten_pages(store, "NOT is_archive_clean"))
+
+
+def forgotten_pages(store: Store, condition: str = "1") -> set[tuple[str, str]]:
+    """Site and address of what is forgotten; nothing in a state that an older release wrote."""
+    if not store.rows("SELECT 1 FROM sqlite_master WHERE name = 'forgotten'"):
+        return set()
+    return {tuple(row) for row in store.rows(f"SELECT site, url FROM forgotten WHERE {condition}")}  # noqa: S608 - constants
