@@ -20,6 +20,7 @@ from rich.table import Table
 
 from crawler.corpus.manifest import RunManifest, read_manifest
 from crawler.errors import CollectorError
+from crawler.logformatter import one_line
 from crawler.options import new_run_id
 
 if TYPE_CHECKING:
@@ -220,9 +221,9 @@ def print_summary(runs: Sequence[SiteRun], output: Path) -> None:
     console.print(table)
     for run in runs:
         for note in run.manifest.notes if run.manifest else ():
-            console.print(f"{run.site}: {note}", style="yellow", markup=False, soft_wrap=True)
+            console.print(f"{run.site}: {one_line(note)}", style="yellow", markup=False, soft_wrap=True)
         if not run.is_ok:
-            line = f"{run.site} failed: {run.complaint} (log: {run.log_file})"
+            line = f"{run.site} failed: {one_line(run.complaint)} (log: {run.log_file})"
             console.print(line, style="red", markup=False, soft_wrap=True)
     console.print(
         f"\narticles    {output}/articles     duplicates  {output}/duplicates     rejected  {output}/rejected"

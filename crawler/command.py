@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import secrets
 import sys
 from abc import abstractmethod
@@ -15,6 +16,7 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
 from crawler.errors import CollectorError, OptionError
+from crawler.logformatter import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -29,15 +31,21 @@ OK, FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 def report_error(command: str, error: CollectorError) -> int:
     """Print `error` as one line on stderr; returns its exit code."""
-    print(f"scrapy {command}: {error}", file=sys.stderr)  # noqa: T201 - this is how a command speaks
+    print(f"scrapy {command}: {one_line(str(error))}", file=sys.stderr)  # noqa: T201 - this is how a command speaks
     return error.exit_code
+
+
+def json_text(value: Any) -> str:
+    """`value` as JSON for people: letters as they are, whatever a terminal would obey as an escape."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def complain_in_one_line(parser: argparse.ArgumentParser, command: str) -> None:
     """Let `parser` answer wrong use with one line and exit code 2, without a page of usage before it."""
 
     def error(message: str) -> NoReturn:
-        print(f"scrapy {command}: {message}; see scrapy {command} --help", file=sys.stderr)  # noqa: T201 - as above
+        print(f"scrapy {command}: {one_line(message)}; see scrapy {command} --help", file=sys.stderr)  # noqa: T201 - as above
         raise SystemExit(WRONG_USE)
 
     parser.error = error  # type: ignore[method-assign]

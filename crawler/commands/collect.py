@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawler.command import FAILED, INTERRUPTED, OK, WRONG_USE, CollectorCommand, report_error, spider_arguments
+from crawler.command import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    WRONG_USE,
+    CollectorCommand,
+    json_text,
+    report_error,
+    spider_arguments,
+)
 from crawler.errors import OptionError, ProfileError
 
 if TYPE_CHECKING:
@@ -53,7 +61,7 @@ class Command(CollectorCommand):
         collection = Collection(self.output_dir, opts.set, arguments, n_jobs=opts.jobs, is_quiet=opts.quiet)
         results = collection.run(sites)
         if opts.json:
-            print(json.dumps([result.as_dict() for result in results], ensure_ascii=False, indent=1))
+            print(json_text([result.as_dict() for result in results]))
         else:
             print_summary(results, self.output_dir)
         is_ended = collection.interrupted_by == signal.SIGTERM  # on request and in order: what was not begun can wait

@@ -22,6 +22,7 @@ from crawler.command import (
     spider_arguments,
 )
 from crawler.errors import CollectorError
+from crawler.logformatter import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -123,14 +124,15 @@ class Command(BaseRunSpiderCommand):
         """Say what came of the run; `signum`: the signal that ended it, or 0."""
         from crawler.corpus.manifest import summary
         from crawler.drift import describe_drift
+        from crawler.inspection.lookup import printable
 
         run: Run | None = getattr(crawler.spider, "run", None)
         if run is not None and run.manifest is not None:
             print(summary(run.manifest))
             for note in run.manifest.notes:
-                print(f"{run.manifest.site}: {note}", file=sys.stderr)
+                print(f"{run.manifest.site}: {one_line(note)}", file=sys.stderr)
             if run.manifest.alarms:
-                print(describe_drift(run.manifest, run.profile, run.options.output))
+                print(printable(describe_drift(run.manifest, run.profile, run.options.output)))
             if run.origin == "network":
                 _say_health(run.manifest, run.options.output)
         if run is not None and run.failure is not None:
@@ -148,6 +150,6 @@ def _say_health(manifest: RunManifest, output: Path) -> None:
     verdict = diagnose(manifest, earlier_manifests(output, manifest.site, manifest.run_id))
     for finding in verdict.findings:
         cause = f"{manifest.site}: {verdict.level.value}: {finding.cause.value}: {finding.evidence}"
-        print(f"{cause}; next: {finding.cause.advice}", file=sys.stderr)
+        print(f"{one_line(cause)}; next: {finding.cause.advice}", file=sys.stderr)
     if not verdict.findings and not verdict.kept:
         print(f"{manifest.site}: nothing new published", file=sys.stderr)

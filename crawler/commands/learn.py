@@ -115,13 +115,14 @@ class Command(CrawlCommand):
 
     def conclude_lesson(self, folder: Path, lesson: Lesson, *, is_sure: bool) -> int:
         """Show what was learned and write it, after a look at what changes in a known site."""
+        from crawler.inspection.lookup import printable
         from crawler.learning.writing import difference, merged, write_lesson
 
         profile = merged(folder, lesson)
         changes = difference(folder, profile)
         print_lesson(lesson, profile)
         if changes:
-            print(f"\nwhat changes in {folder}/profile.toml:\n{changes}")
+            print(f"\nwhat changes in {folder}/profile.toml:\n{printable(changes)}")
             if not is_sure and not confirmed():
                 print("nothing written")
                 return FAILED
@@ -170,15 +171,15 @@ def print_lesson(lesson: Lesson, profile: SiteProfile) -> None:
         ("feeds", sources.feeds), ("sitemaps", sources.sitemaps), ("sections", sources.sections),
         ("article addresses", sources.article_url),
     ):  # fmt: skip
-        print(f"  {name}: {', '.join(values) or 'none found'}")
-    print("\n" + templates_toml(profile))
+        print(f"  {name}: {printable(', '.join(values)) or 'none found'}")
+    print("\n" + printable(templates_toml(profile)))
     print("how sure: " + ", ".join(f"{field} {share:.0%}" for field, share in lesson.report.confidence))
     for line in (*lesson.report.problems, *lesson.uncertain):
         print(f"  look at: {printable(line)}")
     if lesson.report.repeating:
         print("lines that repeat: " + "; ".join(printable(line)[:80] for line in lesson.report.repeating[:10]))
     for seed, checks in lesson.checks:
-        print(f"\nseed {seed.name}: {seed.gold.url}")
+        print(f"\nseed {seed.name}: {printable(seed.gold.url or '')}")
         for one in checks:
             if one.field != "text":
                 mark = "ok   " if one.is_right else "WRONG"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from crawler.command import FAILED, OK, CollectorCommand
+from crawler.command import FAILED, OK, CollectorCommand, json_text
 from crawler.errors import ProfileError
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def _print_json(results: list[tuple[Seed, list[FieldCheck]]]) -> None:
         {"seed": seed.name, "fields": {one.field: one.is_right for one in checks}, "has_page": seed.page is not None}
         for seed, checks in results
     ]
-    print(json.dumps(rows, ensure_ascii=False, indent=1))
+    print(json_text(rows))
 
 
 def _print_table(results: list[tuple[Seed, list[FieldCheck]]]) -> None:
