@@ -14,7 +14,7 @@ from crawler.downloader import TAKEN_BACK, failure_code
 from crawler.errors import CollectorError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
-from crawler.spiders.manners import mind_manners
+from crawler.spiders.manners import introduce, mind_manners
 from crawler.trail import Trail
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class ArticleSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Called by Scrapy while settings can still be changed."""
+        if not cls.is_replay and not kwargs.get("archive"):
+            introduce(crawler.settings)
         mind_manners(crawler.settings, cls.profile.crawl)
         return super().from_crawler(crawler, *args, **kwargs)
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from crawler import disk
+from crawler.errors import OptionError
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -11,6 +16,35 @@ if TYPE_CHECKING:
 
 STRONGEST = "cmdline"
 """Priority of what `-s` gives: by now that was read."""
+
+CONTACT_FILE = "contact.txt"
+"""In the output folder: what the first crawl on a terminal was told; CONTACT goes before it."""
+QUESTION = "Where can webmasters reach you? A mail address or a page, for the User-Agent (Enter: nowhere): "
+UNREACHABLE = "scrapy: webmasters cannot reach you; name a mail address or a page of yours: -s CONTACT=you@your.example"
+
+
+def introduce(settings: BaseSettings) -> None:
+    """Take CONTACT from the output folder when none is set, else ask for it on a terminal, else say what is missing.
+
+    On a crawl of this machine (ALLOW_PRIVATE_HOSTS) nobody is told. Raises OptionError when it cannot be saved.
+    """
+    path = Path(settings["OUTPUT_DIR"]) / CONTACT_FILE
+    if not settings["CONTACT"] and path.is_file():
+        settings.set("CONTACT", path.read_text(encoding="utf-8", errors="replace")[:200].strip(), STRONGEST)
+    if settings["CONTACT"] or settings.getbool("ALLOW_PRIVATE_HOSTS"):
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        print(UNREACHABLE, file=sys.stderr)  # noqa: T201 - no log line: it is shown at every level
+        return
+    sys.stderr.write(QUESTION)
+    sys.stderr.flush()
+    if contact := sys.stdin.readline().strip():
+        try:
+            disk.make_folders(path.parent)
+            disk.replace(path, f"{contact}\n".encode())
+        except OSError as error:
+            raise OptionError(disk.describe(error)) from error
+        settings.set("CONTACT", contact, STRONGEST)
 
 
 def mind_manners(settings: BaseSettings, crawl: Crawl) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import re
 from datetime import UTC, datetime
+from io import StringIO
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from crawler.discovery.robots import RobotsPolicy
 from crawler.gatekeeper import KEPT_SECONDS, SHUT_SECONDS, Gatekeeper
 from crawler.sites.hours import opens_at
 from crawler.sites.profile import Crawl, SiteProfile
-from crawler.spiders.manners import mind_manners
+from crawler.spiders.manners import QUESTION, UNREACHABLE, introduce, mind_manners
 from tests.newspaper.robots import OUTCOMES
 
 CONTACT = "https://corpus.example/crawler"
@@ -53,6 +54,29 @@ def test_contact_stands_in_the_user_agent(contact, expected):
     assert agent == expected or (expected is None and agent.isprintable())
 
 
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+def test_first_crawl_asks_for_a_contact_and_the_next_knows_it(tmp_path, monkeypatch):
+    def introduced(stdin, **given):
+        settings = Settings({"CONTACT": "", "OUTPUT_DIR": str(tmp_path / "out"), "ALLOW_PRIVATE_HOSTS": False, **given})
+        said = type(stdin)()
+        monkeypatch.setattr("sys.stdin", stdin)
+        monkeypatch.setattr("sys.stderr", said)
+        introduce(settings)
+        return settings["CONTACT"], said.getvalue()
+
+    assert introduced(StringIO("nobody\n")) == ("", UNREACHABLE + "\n")
+    assert introduced(Terminal(), ALLOW_PRIVATE_HOSTS=True) == ("", "")
+    assert introduced(Terminal(), CONTACT=CONTACT) == (CONTACT, "")
+    assert introduced(Terminal("\n")) == ("", QUESTION)
+    assert introduced(Terminal(f" {CONTACT} \n")) == (CONTACT, QUESTION)
+    assert introduced(StringIO()) == (CONTACT, "")
+    assert introduced(StringIO(), CONTACT="other@corpus.example") == ("other@corpus.example", "")
+
+
 def test_every_request_names_the_contact(workshop):
     workshop.scrapy("crawl", "baobaclieu", "-a", "max_pages=3", CONTACT=CONTACT)
     written = b"".join(gzip.decompress(path.read_bytes()) for path in workshop.output.glob("archive/*/*.warc.gz"))
@@ -79,7 +103,7 @@ def crowd(tmp_path_factory):
         shop.site = "loopback"
         write_profile(shop.seeds, home.port, hosts=[paper.host for paper in (*papers.values(), *slow.values())])
         shop.scrapy(
-            "crawl", "loopback", DOWNLOAD_TIMEOUT=2, DOWNLOAD_MAXSIZE=9_000_000, FETCH_ATTEMPTS=1, OBEY_OPT_OUTS=1,
+            "crawl", "loopback", DOWNLOAD_TIMEOUT=6, DOWNLOAD_MAXSIZE=9_000_000, FETCH_ATTEMPTS=1, OBEY_OPT_OUTS=1,
             CONCURRENT_REQUESTS_PER_DOMAIN=32, CONCURRENT_REQUESTS=64,
         )  # fmt: skip
         yield shop, home, papers, slow

@@ -51,7 +51,7 @@ SAID = {
     "just at the cap": (text(filled(CAP - len(RULES)) + RULES), READ),
     "past the cap": (text(filled(CAP) + RULES), FREE),
     "600 KB": (text(RULES + filled(600_000)), READ),
-    "5 MB": (text(RULES + filled(5_000_000)), READ),
+    "3 MB": (text(RULES + filled(3_000_000)), READ),
     "20 MB": (text(RULES + filled(20_000_000)), SHUT),
     "20,000 rules": (text(b"User-agent: *\n" + b"".join(b"Disallow: /x%d/\n" % n for n in range(20_000))), READ),
     "for another": (text(RULES.replace(b"*", b"otherbot")), FREE),
