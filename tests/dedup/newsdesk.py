@@ -1,5 +1,6 @@
 """Articles into a real corpus: archived nowhere, but noted, decided and committed as in a crawl."""
 
+import os
 import sqlite3
 from dataclasses import replace
 from itertools import count
@@ -68,6 +69,12 @@ def assert_agreeing(output):
     assert named <= parts
     for row in duplicates(output):
         assert row["kept_url"] == articles[row["kept_id"]].url
+
+
+def deaths(n_steps):
+    """Steps at which a process is ended: every third and the last; all of them where EVERY_STEP is set."""
+    stride = 1 if os.environ.get("EVERY_STEP") else 3
+    return sorted({*range(1, n_steps + 1, stride), n_steps})
 
 
 class DiedError(BaseException):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from labelled import Writer
-from newsdesk import Death, DiedError, assert_agreeing, commit, kept
+from newsdesk import Death, DiedError, assert_agreeing, commit, deaths, kept
 
 from crawler import disk
 from crawler.dedup import postings, runs
@@ -178,7 +178,7 @@ def test_death_at_every_step_of_a_commit_leaves_index_and_corpus_agreeing(memory
         commit(memory_disk / "done", second)
     assert len(kept(memory_disk / "done")) == 7
     assert sum(folder == FOLDER for _, folder in steps) > 20, "runs were written and merged"
-    for at in range(1, len(steps) + 1):
+    for at in deaths(len(steps)):
         output = memory_disk / f"at{at}"
         shutil.copytree(memory_disk / "whole", output)
         with pytest.raises(DiedError), disk.hooked(Death(at)):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from labelled import CREDITS, WEATHER, Writer
-from newsdesk import Death, DiedError, assert_agreeing, commit, duplicates, kept
+from newsdesk import Death, DiedError, assert_agreeing, commit, deaths, duplicates, kept
 
 from crawler import disk
 from crawler.corpus.recovery import recover
@@ -150,7 +150,7 @@ def test_death_at_every_step_leaves_the_old_or_the_new(memory_disk, newspapers):
     assert before != after
     last_commit = max(number for number, step in enumerate(steps, start=1) if step == "commit")
     assert 30 < last_commit < len(steps)
-    for at in range(1, len(steps) + 1):
+    for at in deaths(len(steps)):
         output = memory_disk / f"at{at}"
         shutil.copytree(whole, output)
         with pytest.raises(DiedError), disk.hooked(Death(at)):

@@ -82,7 +82,7 @@ def test_the_same_tables_in_any_order_and_any_split(tmp_path_factory, shuffle, n
 def test_buckets_change_nothing(tmp_path, monkeypatch, rows):
     save(tmp_path / "all.parquet", [row.article for row in rows])
     run([tmp_path / "all.parquet"], tmp_path / "one")
-    monkeypatch.setattr(candidates, "BUCKET_POSTINGS", 500)
+    monkeypatch.setattr(candidates, "BUCKET_POSTINGS", 5_000)
     run([tmp_path / "all.parquet"], tmp_path / "many")
     assert tables(tmp_path / "many") == tables(tmp_path / "one")
 
