@@ -26,6 +26,7 @@ from crawler.options import new_run_id
 from crawler.refinement.topic import SeedTopics
 from crawler.retries import FINAL_FAILURES
 from crawler.sites.topics import seed_texts
+from crawler.state.guards import GuardState
 from crawler.state.locks import SiteLock
 from crawler.waking import FINISHED, rested, wake
 
@@ -102,6 +103,7 @@ class Run:
         self.notes.extend(found.problems)
         self.intake = Intake(self.store, self.profile.key, self.run_id, self.lock.epoch, options)
         parts = (self.store, self.profile.key, self.run_id)
+        self.guard = GuardState(*parts)
         make_index = partial(DedupIndex, thresholds=Thresholds(**options.dedup))
         self.outcomes: Committer | Replacement = (
             Replacement(*parts, make_index=make_index)
@@ -160,6 +162,7 @@ class Run:
         """Make durable and commit what is due."""
         if self.intake.is_checkpoint_due:
             self.intake.checkpoint()
+        self.guard.tick()
         self.ledger.hand_over(self.intake.seqs, self.outcomes, self.profile)
         if isinstance(self.outcomes, Committer) and self.outcomes.is_due:
             self.outcomes.flush()
@@ -193,6 +196,7 @@ class Run:
         """
         self.is_open = False
         self.intake.close()
+        self.guard.keep(is_over=self.intake.n_waiting() == 0)
         self.ledger.hand_over(self.intake.seqs, self.outcomes, self.profile)
         if isinstance(self.outcomes, Committer):
             self.outcomes.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -17,7 +18,7 @@ from crawler.state.revisits import sources_due
 from crawler.state.urls import NewUrl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crawler.discovery.candidates import Candidate
     from crawler.discovery.listings import Link, Listing
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
     from crawler.sites.profile import SiteProfile
     from crawler.state.urls import KnownUrl
 
-PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "section": 85, "article": 50, "listing": 10}
-"""Entry points first, then articles, then further listing pages: what is new comes before what is old."""
+PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "section": 85, "article": 50, "archive": 49, "listing": 10}
+"""Entry points first, then articles, then sitemaps of the past and further listing pages: the new before the old.
+
+So no article waits for the million addresses of an archive to be read.
+"""
+NEWS = timedelta(days=30)
+"""A sitemap of an index that changed no longer ago is no archive."""
 NOTHING_NEW = "nothing_new"
 """Why further pages of a listing are left out: the page before them held only known articles."""
 SITEMAP_DEPTH = 2
@@ -44,10 +50,11 @@ class Trail:
         intake: Intake,
         *,
         horizon: Horizon | None = None,
+        learned: Mapping[str, Any] | None = None,
         topic: float = 0.0,
         rank_link: Callable[[str], float] | None = None,
     ) -> None:
-        """`horizon`: how far back the run goes; None: without end.
+        """`horizon`: how far back the run goes; None: without end. `learned`: of traps, by a run that goes on.
 
         `topic`: likeness (0 to 1) to the seeds, by `rank_link`, below which an article waits for all others.
         """
@@ -56,7 +63,7 @@ class Trail:
         self.topic = topic
         self.rank_link = rank_link
         self.horizon = horizon or Horizon(None, profile.time_zone)
-        self.traps = TrapGuard(profile)
+        self.traps = TrapGuard(profile, learned)
         self._older: set[str] = set()
         """Articles of this run that turned out to be older than the horizon."""
         self._leading: dict[str, list[str]] = {}
@@ -204,7 +211,8 @@ class Trail:
                 times = {"lastmod": one.lastmod, "dated_at": self.horizon.dated(one.url, one.lastmod)}
                 yield self.article_url(one.url, one.found_via, one.title, depth=depth, **times)
             elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
-                yield self.new_url(one.url, kind, one.found_via, depth=depth, lastmod=one.lastmod)
+                rank = None if one.lastmod and one.lastmod > now() - NEWS else PRIORITIES["archive"]
+                yield self.new_url(one.url, kind, one.found_via, priority=rank, depth=depth, lastmod=one.lastmod)
 
     def _count_new(self, articles: Iterable[NewUrl]) -> int:
         """How many of the addresses are allowed and were not known before."""

@@ -58,6 +58,7 @@ class ArticleSpider(Spider):
         **unknown: Any,
     ) -> None:
         super().__init__(self.name)
+        unknown.pop("_job", None)  # Scrapyd gives every crawl its number
         if unknown:
             known = "archive, full, run_id, max_pages, topic, since"
             raise UsageError(f"unknown argument -a {next(iter(unknown))}=…; known: {known}", print_help=False)
@@ -83,8 +84,12 @@ class ArticleSpider(Spider):
     def trail(self) -> Trail:
         """What pages lead to, in this run."""
         rank_link = self.run.seed_topics().rank_link if self.topic else None
-        horizon = self.run.horizon
-        return Trail(self.profile, self.run.intake, horizon=horizon, topic=self.topic, rank_link=rank_link)
+        horizon, guard = self.run.horizon, self.run.guard
+        trail = Trail(
+            self.profile, self.run.intake, horizon=horizon, learned=guard.load(), topic=self.topic, rank_link=rank_link
+        )
+        guard.learned = None if self.is_replay else trail.traps.state
+        return trail
 
     async def start(self) -> AsyncIterator[Any]:
         """What a run begins with; an error of the archive, the state or the disk ends it."""
