@@ -205,6 +205,16 @@ def test_asking_changes_nothing():
     assert guard.state()["spent"] == {}
 
 
+def test_redirects_in_a_row_end_and_circles_are_told():
+    guard = TrapGuard(SITE)
+    steps = [guard.redirected(f"{HOST}/{n}", f"{HOST}/{n + 1}") for n in range(12)]
+    assert steps == [None] * 10 + ["trap_redirects", None]
+    assert guard.redirected(f"{HOST}/a", f"{HOST}/a") == "circle"
+    assert guard.redirected(f"{HOST}/b", f"{HOST}/c") is None
+    assert guard.redirected(f"{HOST}/c", f"{HOST}/b") == "circle"
+    assert guard.redirected(f"{HOST}/d", f"{HOST}/b") is None
+
+
 def test_an_endless_sitemap_index_ends():
     guard, n_fetched = TrapGuard(SITE), 0
     while guard.allows(f"{HOST}/sitemap-{n_fetched}.xml", "sitemap") is None:
