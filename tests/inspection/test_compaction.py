@@ -14,7 +14,7 @@ from crawler.corpus.schema import SCHEMAS, Dataset
 from tests.corpus.smallcrawl import SmallCrawl
 from tests.dedup.newsdesk import Death, DiedError, assert_agreeing
 
-N_DEATHS = int(os.environ.get("CRAWL_KILLS", "6"))
+N_DEATHS = int(os.environ.get("CRAWL_KILLS", "2"))
 
 
 def rows(output):

@@ -27,7 +27,7 @@ from crawler.state.store import Store
 from tests.corpus.smallcrawl import SmallCrawl, home, story
 from tests.dedup.newsdesk import Death, DiedError
 
-N_DEATHS = int(os.environ.get("CRAWL_KILLS", "6"))
+N_DEATHS = int(os.environ.get("CRAWL_KILLS", "2"))
 WIRE = f"{home('baobaclieu')}3"
 """Kept from the first site; the second one's page 3 is an exact copy."""
 OWN = f"{home('baobaclieu')}4"
