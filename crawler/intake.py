@@ -213,9 +213,10 @@ class Intake:
         return next_try_at is not None
 
     def give_back(self, target: KnownUrl) -> None:
-        """Let an address wait again that was taken out and not asked for after all."""
+        """Let an address wait again that was taken out and not asked for after all, and those that would be next."""
         self.n_given_out -= 1
-        self.frontier.give_back([target.url])
+        self.frontier.give_back([target.url, *(one.url for one in self._leased)])
+        self._leased.clear()
 
     def leave_out(self, target: KnownUrl, reason: str) -> None:
         """A rule forbids an address that was taken out already."""

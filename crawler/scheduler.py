@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from crawler.run import Run
     from crawler.spiders.article import ArticleSpider
-    from crawler.state.urls import KnownUrl
 
 
 class FrontierScheduler(BaseScheduler):
@@ -60,15 +59,12 @@ class FrontierScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The request for the next address that may be fetched now, or None."""
-        early: list[KnownUrl] = []
-        found = None
-        while found is None and (target := self.run.next_target()) is not None:
+        while (target := self.run.next_target()) is not None:
             if self.spider.trail.is_early(target, self.run.ledger.urls_in_hand):
-                early.append(target)
-            elif reason := self.spider.trail.refusal(target):
-                self.run.intake.leave_out(target, reason)
-            else:
-                found = self.spider.request_for(target)
-        for target in early:
-            self.run.intake.give_back(target)
-        return found
+                self.run.intake.give_back(target)
+                return None
+            reason = self.spider.trail.refusal(target)
+            if reason is None:
+                return self.spider.request_for(target)
+            self.run.intake.leave_out(target, reason)
+        return None

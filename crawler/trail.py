@@ -18,7 +18,7 @@ from crawler.state.revisits import sources_due
 from crawler.state.urls import NewUrl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from crawler.discovery.candidates import Candidate
     from crawler.discovery.listings import Link, Listing
@@ -66,6 +66,8 @@ class Trail:
         self.traps = TrapGuard(profile, learned)
         self._older: set[str] = set()
         """Articles of this run that turned out to be older than the horizon."""
+        self._archive = ""
+        """The sitemap of the past that was asked for last."""
         self._leading: dict[str, list[str]] = {}
         """What the page before a listing's further page listed; only with a horizon."""
 
@@ -115,9 +117,19 @@ class Trail:
         return self.traps.allows(target.url, target.kind)
 
     def is_early(self, target: KnownUrl, in_hand: Callable[[], set[str]]) -> bool:
-        """Whether a further page of a listing waits for articles of the page before: they may be too old."""
-        listed = self._leading.get(target.url, ())
-        return bool(listed) and (self.intake.frontier.is_any_due(listed) or not in_hand().isdisjoint(listed))
+        """Whether an address waits for what was asked before it.
+
+        A further page of a listing waits for the articles of the page before, which may be too old; a sitemap of the
+        past for the one before it to be read, so that articles come in between.
+        """
+        if target.kind != "sitemap" or target.priority != PRIORITIES["archive"]:
+            return self._is_in_work(self._leading.get(target.url, ()), in_hand)
+        is_next = target.url == self._archive or not self._is_in_work([self._archive], in_hand)
+        self._archive = target.url if is_next else self._archive
+        return not is_next
+
+    def _is_in_work(self, urls: Sequence[str], in_hand: Callable[[], set[str]]) -> bool:
+        return bool(urls) and (self.intake.frontier.is_any_due(urls) or not in_hand().isdisjoint(urls))
 
     def learn_outcome(self, url: str, /, *, is_article: bool, reason: str = "") -> None:
         """Folders whose pages turn out to be no articles lose their credit; an older article says nothing of it."""
