@@ -82,7 +82,7 @@ class Desk:
         return manifest
 
     def replay(self, run_id="again"):
-        archive = self.output / "archive" / "a" / "x.warc.gz"  # a replay asks that it is there, the records lie in memory
+        archive = self.output / "archive" / "a" / "x.warc.gz"  # a replay asks that it is there
         archive.parent.mkdir(parents=True)
         archive.write_bytes(b"x" * (1000 * len(self.articles) + 50))
         with Store(self.output) as store, SiteLock(store, "a", run_id) as lock:
