@@ -218,7 +218,7 @@ def ended_early(case: Case) -> Finding | None:
 
 RULES: tuple[Callable[[Case], Finding | None], ...] = (
     _failing(Cause.DNS_GONE, "the name leads to no address", "unknown_host"),
-    _failing(Cause.CERTIFICATE, "the certificate is not valid", "bad_certificate"),
+    _failing(Cause.CERTIFICATE, "the certificate is not valid", "tls_error"),
     _failing(Cause.UNREACHABLE, "no connection", "connection_refused", "connection_lost"),
     robots_changed,
     moved,

@@ -17,7 +17,7 @@ BEGIN = datetime(2026, 11, 1, 5, tzinfo=UTC)
 FEED_GONE = {"feed": {"failed": 2}, "sitemap": {"done": 1}, "section": {"done": 9}}
 CASES = [
     (Cause.DNS_GONE, {"traffic": {"statuses": {}, "failures": {"unknown_host": 3}}}),
-    (Cause.CERTIFICATE, {"traffic": {"statuses": {}, "failures": {"bad_certificate": 3}}}),
+    (Cause.CERTIFICATE, {"traffic": {"statuses": {}, "failures": {"tls_error": 3}}}),
     (Cause.UNREACHABLE, {"traffic": {"statuses": {"200": 2}, "failures": {"connection_refused": 9}}}),
     (Cause.UNREACHABLE, {"traffic": {"statuses": {"200": 2}, "failures": {"connection_lost": 9}}}),
     (Cause.WALL, {"traffic": {"statuses": {"200": 3, "403": 30}}}),
