@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from crawler import disk
-from crawler import disk
 from crawler.corpus import parts
 from crawler.corpus.committer import check_run_id
 from crawler.corpus.decided import Decided
