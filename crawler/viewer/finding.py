@@ -1,0 +1,168 @@
+"""Ask the search index: phrases in any spelling, narrowed by site, section, source, language, kind and time."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+import time
+import zlib
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as clock
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from crawler.errors import CorpusError, OptionError
+from crawler.folding import fold
+from crawler.inspection.search import MAX_WORDS
+from crawler.state.instants import opt_moment
+from crawler.viewer.index_file import open_index
+from crawler.viewer.indexing import FACETS, SHIFT, UNDATED, facet_word
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUERY_SECONDS = 10.0
+"""After which a query is ended."""
+_STEPS = 10_000
+"""Steps of SQLite's machine between two looks at the clock."""
+_PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”|([^,"“”]+)')
+_SHOWN = "a.n, a.id, a.site, a.url, a.title, a.published_at, a.section, a.source, a.language, a.extraction"
+_LAST = (1 << 62) - 1
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for. Phrases stand in title or text; all must."""
+
+    phrases: tuple[str, ...] = ()
+    facets: dict[str, str] = field(default_factory=dict)
+    """Column of FACETS to its value."""
+    since: date | None = None
+    until: date | None = None
+    """First and last day of publication, in the readers' time zone."""
+    is_loose: bool = False
+    """Look for the words of a phrase anywhere in the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that was found."""
+
+    n: int
+    id: str
+    site: str
+    url: str
+    title: str
+    published_at: datetime | None
+    section: str | None
+    source: str | None
+    language: str | None
+    extraction: str
+    text: str
+
+
+def phrases_of(typed: str) -> tuple[str, ...]:
+    """Phrases of what was typed: one, or several between commas or quotation marks.
+
+    Raises OptionError for more words than a search takes.
+    """
+    found = [" ".join(fold("".join(groups)).split()) for groups in _PHRASE.findall(typed)]
+    found = [phrase for phrase in found if phrase]
+    if sum(len(phrase.split()) for phrase in found) > MAX_WORDS:
+        raise OptionError(f"at most {MAX_WORDS} words are looked for")
+    return tuple(found)
+
+
+class Finder:
+    """Reads the index of an output folder; one question at a time."""
+
+    def __init__(self, output: Path, zone: str) -> None:
+        """Raises CorpusError when there is no index."""
+        self._connection = open_index(output, is_read_only=True)
+        self._zone = ZoneInfo(zone)
+        self._lock = threading.Lock()
+
+    def find(self, wanted: Wanted, limit: int, *, older_than: int | None = None) -> list[Hit]:
+        """The newest articles that fit, with their texts; `older_than`: number of the last one seen."""
+        rows = self._ask(wanted, f"{_SHOWN}, a.packed", "DESC", limit, high=older_than)
+        return [Hit(*row[:5], opt_moment(row[5]), *row[6:10], zlib.decompress(row[10]).decode()) for row in rows]
+
+    def count(self, wanted: Wanted, most: int) -> int:
+        """How many fit, counted up to `most`."""
+        return len(self._ask(wanted, "a.n", "DESC", most))
+
+    def neighbours(self, wanted: Wanted, article_id: str) -> tuple[str | None, str | None]:
+        """Ids of the next newer and the next older article that fit."""
+        rows = self._rows("SELECT n FROM articles WHERE id = ?", (article_id,))
+        if not rows:
+            return None, None
+        newer = self._ask(wanted, "a.id", "ASC", 1, low=rows[0][0])
+        older = self._ask(wanted, "a.id", "DESC", 1, high=rows[0][0])
+        return (newer[0][0] if newer else None), (older[0][0] if older else None)
+
+    def facets(self, limit: int = 300) -> dict[str, list[tuple[str, int]]]:
+        """Values of each column of FACETS with their number of articles, the most frequent first."""
+        query = "SELECT value, n FROM facets WHERE name = ? AND n > 0 ORDER BY n DESC, value LIMIT ?"
+        return {name: [tuple(row) for row in self._rows(query, (name, limit))] for name in FACETS}
+
+    def n_articles(self) -> int:
+        """How many are indexed."""
+        return int(self._rows("SELECT coalesce(sum(n), 0) FROM facets WHERE name = 'site'", ())[0][0])
+
+    def _ask(
+        self, wanted: Wanted, columns: str, order: str, limit: int, *, low: int | None = None, high: int | None = None
+    ) -> list[Any]:
+        begin, end = self._span(wanted)
+        begin = begin if low is None else max(begin, low + 1)
+        end = end if high is None else min(end, high - 1)
+        match = self._match(wanted)
+        if match is None:
+            return []
+        source = "words CROSS JOIN articles AS a ON a.n = words.rowid" if match else "articles AS a"
+        key = "words.rowid" if match else "a.n"
+        where = f"{'words MATCH :match AND ' if match else ''}{key} BETWEEN :begin AND :end"
+        query = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key} {order} LIMIT :limit"  # noqa: S608 - constants
+        return self._rows(query, {"match": match, "begin": begin, "end": end, "limit": limit})
+
+    def _span(self, wanted: Wanted) -> tuple[int, int]:
+        if wanted.since is None and wanted.until is None:
+            return -_LAST, _LAST
+        begin = self._midnight(wanted.since) << SHIFT if wanted.since else UNDATED >> 1
+        end = (self._midnight(wanted.until + timedelta(days=1)) << SHIFT) - 1 if wanted.until else _LAST
+        return begin, end
+
+    def _midnight(self, day: date) -> int:
+        return int(datetime.combine(day, clock(), self._zone).timestamp())
+
+    def _match(self, wanted: Wanted) -> str | None:
+        """For MATCH; empty: everything fits, None: nothing can. Phrases are folded: letters, digits and spaces."""
+        terms = []
+        for phrase in wanted.phrases:
+            words = " AND ".join(f'"{word}"' for word in phrase.split()) if wanted.is_loose else f'"{phrase}"'
+            terms.append(f"{{title text}} : ({words})")
+        for name, value in wanted.facets.items():
+            rows = self._rows("SELECT number FROM facets WHERE name = ? AND value = ?", (name, value))
+            if not rows:
+                return None
+            terms.append(f'facets : "{facet_word(rows[0][0])}"')
+        return " AND ".join(terms)
+
+    def _rows(self, query: str, values: Any) -> list[Any]:
+        with self._lock:
+            deadline = time.monotonic() + QUERY_SECONDS
+            self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+            try:
+                return self._connection.execute(query, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if "interrupted" in str(error):
+                    raise OptionError(f"the search took more than {QUERY_SECONDS:g} s; narrow it") from None
+                raise CorpusError(f"search index: {error}") from None
+            finally:
+                self._connection.set_progress_handler(None, 0)
+
+    def close(self) -> None:
+        """Close the index."""
+        with self._lock:
+            self._connection.close()
