@@ -208,9 +208,10 @@ class Trial:
 
     def is_survived(self, at, seed, without=None):
         """Cut, damage, do it again, crawl; whether all is whole."""
-        model, is_complete = self.act(at, random.Random(f"{seed} {at}"), without)  # noqa: S311 - as above
-        model.lose()
+        dice = random.Random(f"{seed} {at}")  # noqa: S311 - as above
         try:
+            model, is_complete = self.act(at, dice, without)
+            model.lose()
             if is_complete:
                 if check_corpus(self.output) or not self.has_manifest():
                     return False
