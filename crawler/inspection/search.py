@@ -112,11 +112,12 @@ def _spellings() -> dict[str, list[str]]:
 
 
 def _found(row: dict[str, Any], places: Sequence[re.Pattern[str]]) -> Found:
-    snippets = tuple(snippet for place in places if (snippet := _snippet(row, place)) is not None)
+    snippets = tuple(found for place in places if (found := snippet(row, place)) is not None)
     return Found(row["id"], row["site"], row["url"], row["title"], row["published_at"], snippets)
 
 
-def _snippet(row: dict[str, Any], place: re.Pattern[str]) -> Snippet | None:
+def snippet(row: dict[str, Any], place: re.Pattern[str]) -> Snippet | None:
+    """The first place of a `pattern` in text or title of a row, and what stands around it."""
     text = next((row[name] for name in ("text", "title") if place.search(row[name])), None)
     if text is None:
         return None
