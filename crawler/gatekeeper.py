@@ -90,7 +90,9 @@ class Gatekeeper:
             self.run.end(error)
             return _Answer(None, str(error))
         except Exception as error:  # noqa: BLE001 - whatever kept it from answering, it did not
-            return _Answer(None, failure_code(error, url))
+            problem = failure_code(error, url)
+            self.run.ledger.traffic.failed(problem)
+            return _Answer(None, problem)
         return answer
 
     async def _fetch(self, url: str) -> _Answer:
@@ -106,6 +108,7 @@ class Gatekeeper:
 
     def _refuse(self, origin: str, problem: str) -> None:
         """Without robots.txt of its home page's host a run has nothing that it may fetch."""
+        self.run.ledger.traffic.failed("robots_unreachable")
         line = f"{origin}/robots.txt: {problem}; nothing may be fetched until it answers (RFC 9309), try again later"
         if self.run.profile.home_url.startswith(f"{origin}/"):
             self.run.end(CollectorError(line))

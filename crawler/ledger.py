@@ -12,6 +12,8 @@ from crawler.corpus.traffic import TrafficCount
 from crawler.items import Article, Page, Pointer, Reason, Reject
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from crawler.corpus.outcomes import Outcomes
     from crawler.sites.profile import SiteProfile
 
@@ -35,12 +37,13 @@ def _ignore_outcome(url: str, /, *, is_article: bool, reason: str = "") -> None:
 class Ledger:
     """Every page that was begun gets one outcome: an Article, a Reject, or None for a page that is no article."""
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Collection[str] = ()) -> None:
+        """`sources`: addresses of pages that name articles, as the profile has them."""
         self.counts: Counter[str] = Counter()
         self.last_error = ""
         """What the last page with an internal error said."""
         self.readings = ReadingCount()
-        self.traffic = TrafficCount()
+        self.traffic = TrafficCount(sources)
         self.on_outcome: OutcomeListener = _ignore_outcome
         """Told what each page turned out to be."""
         self._pages: dict[Pointer, Page] = {}

@@ -116,7 +116,8 @@ class ArchiveMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Archive; the Page is `request.meta["page"]` from here on."""
         exchange = request.meta.pop("exchange", None) or _exchange(request, response)
-        self.run.ledger.traffic.answered(exchange.status, request.meta.get("download_latency"))
+        asked = request.meta["target"].url if "target" in request.meta else ""
+        self.run.ledger.traffic.answered(exchange.status, request.meta.get("download_latency"), asked)
         if request.meta.get("is_robots"):
             page = request.meta["page"] = self.run.receive_robots(exchange)
             reject = self.run.intake.problems.pop(page.pointer, None)

@@ -18,6 +18,7 @@ from crawler.corpus.replacement import Replacement
 from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
 from crawler.discovery.horizon import Horizon
+from crawler.discovery.urls import source_urls
 from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
 from crawler.ledger import Ledger
@@ -78,7 +79,7 @@ class Run:
         """Whether addresses are still given out."""
         self.at_abandon: list[Callable[[], None]] = []
         """What to call when pages in hand shall not be waited for any more; the next run takes them up."""
-        self.ledger = Ledger()
+        self.ledger = Ledger(source_urls(profile))
         self.site_opt_outs: frozenset[str] = frozenset()
         """What robots.txt refuses for all pages (Content-Signal, Content-Usage)."""
         self.notes: list[str] = []
@@ -169,7 +170,7 @@ class Run:
 
     def fail(self, target: KnownUrl, reason: str) -> None:
         """An address did not answer; many in a row mean that the host is down, and end the run."""
-        self.ledger.traffic.failed(reason)
+        self.ledger.traffic.failed(reason, target.url)
         self.intake.fail(target, reason, is_final=reason in FINAL_FAILURES)
         self._check_host()
 

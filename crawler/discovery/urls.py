@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from w3lib.url import canonicalize_url
+from w3lib.url import canonicalize_url, safe_url_string
 
 from crawler.discovery.parameters import is_noise
 
@@ -102,6 +102,13 @@ def _home(profile: SiteProfile) -> SplitResult | None:
     return split_url(canonicalize(profile.home_url, profile))
 
 
+def source_urls(profile: SiteProfile) -> frozenset[str]:
+    """Home page, feeds, sitemaps and sections of the profile, in canonical spelling."""
+    sources = profile.sources
+    named = (profile.home_url, *sources.feeds, *sources.sitemaps, *sources.sections)
+    return frozenset(canonicalize(url, profile) for url in named)
+
+
 def canonicalize(url: str, profile: SiteProfile) -> str:
     """The one spelling of `url`; never raises, and applied twice changes nothing more.
 
@@ -116,6 +123,13 @@ def canonicalize(url: str, profile: SiteProfile) -> str:
             break
         url = spelled
     return url
+
+
+def as_given(url: str) -> str | None:
+    """An address as a server spelled it, fit to be asked for; None when it is none, or carries credentials."""
+    given = safe_url_string(_INVISIBLE.sub("", url).strip()).partition("#")[0]
+    split = split_url(given)
+    return given if split and split.username is None and len(given) <= MAX_URL_CHARS else None
 
 
 def _canonicalize_once(url: str, site: _Hosts) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from crawler.health.causes import Cause, Level
-from crawler.health.rules import RULES
+from crawler.health.rules import FAILED, RULES, unwritten
 from crawler.health.verdicts import Case, Finding, Verdict
 
 if TYPE_CHECKING:
@@ -22,22 +23,39 @@ MAX_BEFORE = 10
 
 def diagnose(now: RunManifest, earlier: Sequence[RunManifest]) -> Verdict:
     """The verdict on a run; `earlier`: the site's runs before it, newest first."""
-    before = [one for one in earlier if one.origin == NETWORK and one.exit_status == FINISHED][:MAX_BEFORE]
-    case = Case(now, before)
+    return verdicts([*reversed(earlier), now])[-1]
+
+
+def _judge(now: RunManifest, well: Sequence[RunManifest]) -> Verdict:
+    """`well`: runs before it that were not broken, newest first."""
+    case = Case(now, well)
     found = [finding for rule in RULES if (finding := rule(case))]
-    if not found and now.exit_status.startswith("failed: "):
-        found.append(Finding(Cause.CRAWL_DIED, Level.BROKEN, now.exit_status.removeprefix("failed: ")))
+    if not found and now.exit_status.startswith(FAILED):
+        found.append(Finding(Cause.CRAWL_DIED, Level.BROKEN, now.exit_status.removeprefix(FAILED)))
     found.sort(key=lambda finding: finding.level is not Level.BROKEN)
     return Verdict(now.site, now.run_id, now.ended_at, tuple(found), kept=now.counts.kept)
 
 
-def died(site: str, run_id: str, at: datetime, outcome: str) -> Verdict:
-    """The verdict on a run that left no manifest."""
-    finding = Finding(Cause.CRAWL_DIED, Level.BROKEN, f"the crawl left no manifest ({outcome}); logs/{run_id}.log")
+def died(site: str, run_id: str, at: datetime, outcome: str, said: str = "") -> Verdict:
+    """The verdict on a run that left no manifest; `said`: its last word."""
+    words = f"the crawl left no manifest ({outcome}){f': {said}' if said else ''}; logs/{run_id}.log"
+    finding = unwritten(said) or Finding(Cause.CRAWL_DIED, Level.BROKEN, words)
     return Verdict(site, run_id, at, (finding,))
 
 
 def verdicts(runs: Sequence[RunManifest]) -> list[Verdict]:
-    """Verdicts on all runs of one site that asked the network, oldest first. `runs`: oldest first."""
-    asked = [run for run in runs if run.origin == NETWORK]
-    return [diagnose(run, asked[:place][::-1]) for place, run in enumerate(asked)]
+    """Verdicts on all runs of one site that asked the network, oldest first. `runs`: oldest first.
+
+    A run is compared with those before it that came to their end and were not broken: trouble that lasts does not
+    become what is usual.
+    """
+    judged: list[Verdict] = []
+    well: deque[RunManifest] = deque(maxlen=MAX_BEFORE)
+    for run in runs:
+        if run.origin != NETWORK:
+            continue
+        verdict = _judge(run, well)
+        judged.append(verdict)
+        if verdict.level is not Level.BROKEN and run.exit_status == FINISHED:
+            well.appendleft(run)
+    return judged

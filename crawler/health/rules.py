@@ -8,6 +8,7 @@ from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING
 
+from crawler.corpus.health import alarms
 from crawler.health.causes import Cause, Level
 from crawler.health.verdicts import Case, Finding, days
 
@@ -30,8 +31,15 @@ SLOW_FACTOR, SLOW_SECONDS = 4.0, 5.0
 """An answer takes so many times its usual time, and so many seconds at least."""
 SILENT_FACTOR, SILENT_AT_LEAST = 4.0, timedelta(days=3)
 """No new article for so many times the usual distance of runs that brought some, and so long at least."""
-LISTINGS = ("feed", "sitemap", "news_sitemap", "section", "listing", "home")
-"""Kinds of addresses that name articles."""
+SILENT_HOST = "the host does not answer"
+MAX_NAMED = 3
+"""Addresses that a line of evidence names."""
+FAILED = "failed: "
+"""How the exit status of a run begins that an error ended."""
+LEFT_ALONE = "left alone until"
+"""How a run says that the site asked for a pause."""
+NO_SPACE = ("space left", "Read-only file system", "Input/output error", "Disk quota exceeded")
+"""What the system says when it cannot write."""
 
 
 def _failing(cause: Cause, words: str, *codes: str) -> Callable[[Case], Finding | None]:
@@ -47,6 +55,8 @@ def _answering(cause: Cause, words: str, *statuses: str) -> Callable[[Case], Fin
     """A rule for answers with one of `statuses`."""
 
     def rule(case: Case) -> Finding | None:
+        if LEFT_ALONE in case.now.exit_status:
+            return None
         codes = [f"http_{status}" for status in statuses]
         return _by_share(cause, max(case.share_status(*statuses), case.share_failed(*codes)), words)
 
@@ -60,19 +70,28 @@ def _by_share(cause: Cause, share: float, words: str) -> Finding | None:
     return Finding(cause, level, f"{share:.0%} of the requests: {words}")
 
 
+def unreachable(case: Case) -> Finding | None:
+    """No connection; or no answer at all, however long one waits."""
+    if not case.now.traffic.n_answers and (share := case.share_failed("timeout")) >= MOST:
+        return _by_share(Cause.UNREACHABLE, share, SILENT_HOST)
+    share = case.share_failed("connection_refused", "connection_lost")
+    return _by_share(Cause.UNREACHABLE, share, "no connection")
+
+
 def robots_changed(case: Case) -> Finding | None:
-    """Much of what was known is forbidden now, or robots.txt cannot be had."""
+    """Much of what a run asks for is forbidden now, or robots.txt cannot be had."""
     if case.share_failed("robots_unreachable") >= SOME:
         return Finding(Cause.ROBOTS_CHANGED, Level.BROKEN, "robots.txt cannot be read, so nothing may be fetched")
-    usual = case.usual(_share_forbidden)
-    share = _share_forbidden(case.now)
-    if usual is None or share - usual < SUDDEN:
+    traffic, usual, share = case.now.traffic, case.usual(_share_forbidden), _share_forbidden(case.now)
+    is_shut_out = traffic.forbidden > 0 and traffic.n_sources == 0
+    if not is_shut_out and (usual is None or share - usual < SUDDEN):
         return None
-    return Finding(Cause.ROBOTS_CHANGED, Level.BROKEN, f"robots.txt forbids {share:.0%} of the addresses known")
+    words = f"robots.txt forbids {traffic.forbidden} addresses that were to be asked for"
+    return Finding(Cause.ROBOTS_CHANGED, Level.BROKEN, words)
 
 
 def _share_forbidden(run: RunManifest) -> float:
-    return run.left_out.get("robots_disallowed", 0) / max(run.discovered, 1)
+    return run.traffic.forbidden / max(run.traffic.forbidden + run.traffic.n_requests, 1)
 
 
 def wall(case: Case) -> Finding | None:
@@ -93,31 +112,23 @@ def _by_reason(case: Case, cause: Cause, reason: str, words: str) -> Finding | N
 
 
 def layout_changed(case: Case) -> Finding | None:
-    """The alarms of the run."""
-    if not case.now.alarms:
+    """Pages are read worse than in the runs before."""
+    found = alarms(case.now.reading, [one.reading for one in case.before]) or case.now.alarms
+    if not found:
         return None
-    level = Level.BROKEN if any("template" in alarm for alarm in case.now.alarms) else Level.WATCH
-    return Finding(Cause.LAYOUT_CHANGED, level, "; ".join(case.now.alarms))
+    level = Level.BROKEN if any("template" in alarm for alarm in found) else Level.WATCH
+    return Finding(Cause.LAYOUT_CHANGED, level, "; ".join(found))
 
 
 def source_dead(case: Case) -> Finding | None:
-    """A listing of a kind fails that did not."""
-    if not case.before:
-        return None
-    dead = {kind: n for kind in LISTINGS if (n := _failed(case.now, kind)) > _failed(case.before[0], kind)}
+    """What the profile names as announcing articles does not answer."""
+    dead = case.now.traffic.dead_sources
     if not dead:
         return None
-    is_last = all(_done(case.now, kind) == 0 for kind in dead)
-    names = ", ".join(f"{n} {kind}" for kind, n in dead.items())
-    return Finding(Cause.SOURCE_DEAD, Level.BROKEN if is_last else Level.WATCH, f"no longer answering: {names}")
-
-
-def _failed(run: RunManifest, kind: str) -> int:
-    return run.by_kind.get(kind, {}).get("failed", 0)
-
-
-def _done(run: RunManifest, kind: str) -> int:
-    return run.by_kind.get(kind, {}).get("done", 0)
+    named = [f"{url} ({problem})" for url, problem in list(dead.items())[:MAX_NAMED]]
+    more = [f"and {len(dead) - MAX_NAMED} more"] if len(dead) > MAX_NAMED else []
+    level = Level.WATCH if case.now.traffic.n_sources else Level.BROKEN
+    return Finding(Cause.SOURCE_DEAD, level, ", ".join(["no longer answering: " + named[0], *named[1:], *more]))
 
 
 def moved(case: Case) -> Finding | None:
@@ -206,32 +217,40 @@ def slow(case: Case) -> Finding | None:
     return Finding(Cause.SLOW, Level.WATCH, f"an answer takes {latency:.1f} s, usually {usual:.1f} s")
 
 
-def ended_early(case: Case) -> Finding | None:
-    """The run itself failed, for a reason that is not the site's."""
-    status = case.now.exit_status
-    if "left alone until" in status:
-        return Finding(Cause.ASKED_TO_WAIT, Level.WATCH, status.removeprefix("failed: "))
-    if "space left" in status or "Read-only file system" in status or "Input/output error" in status:
-        return Finding(Cause.NO_DISK, Level.BROKEN, status.removeprefix("failed: "))
-    return None
+def asked_to_wait(case: Case) -> Finding | None:
+    """The site named a moment before which it wants to be left alone."""
+    if LEFT_ALONE not in case.now.exit_status:
+        return None
+    return Finding(Cause.ASKED_TO_WAIT, Level.WATCH, case.now.exit_status.removeprefix(FAILED))
+
+
+def no_disk(case: Case) -> Finding | None:
+    """The run could not write."""
+    return unwritten(case.now.exit_status.removeprefix(FAILED))
+
+
+def unwritten(said: str) -> Finding | None:
+    """The same of what a run said last, which may have had no room for its manifest."""
+    return Finding(Cause.NO_DISK, Level.BROKEN, said) if any(words in said for words in NO_SPACE) else None
 
 
 RULES: tuple[Callable[[Case], Finding | None], ...] = (
+    no_disk,
+    asked_to_wait,
     _failing(Cause.DNS_GONE, "the name leads to no address", "unknown_host"),
     _failing(Cause.CERTIFICATE, "the certificate is not valid", "tls_error"),
-    _failing(Cause.UNREACHABLE, "no connection", "connection_refused", "connection_lost"),
-    robots_changed,
+    unreachable,
     moved,
     _answering(Cause.WALL, "turned away", "401", "403", "429"),
     wall,
     _answering(Cause.SERVER_ERRORS, "errors of the server", "500", "502", "503", "504", "520", "521", "522", "523"),
     slow,
+    robots_changed,
     source_dead,
     layout_changed,
     soft_404,
     all_duplicates,
     rejects,
     only_old,
-    ended_early,
 )
 """The nearest causes first: what explains the others is named before them."""

@@ -112,7 +112,7 @@ class ArticleSpider(Spider):
         """The request for an address out of the frontier, conditional when we have an older answer."""
         headers = {"If-None-Match": target.etag, "If-Modified-Since": target.last_modified}
         return Request(
-            target.url,
+            target.asked_url,
             headers={name: value for name, value in headers.items() if value},
             meta={"target": target, "verbatim_url": True},
             callback=self.answered,
@@ -140,6 +140,7 @@ class ArticleSpider(Spider):
         elif isinstance(error, CollectorError):
             self.run.end(error)
         elif isinstance(error, LeftOut):
+            self.run.ledger.traffic.forbade()
             self.run.intake.leave_out(target, error.reason)
         elif isinstance(error, NotNow):
             self.run.intake.fail(target, error.reason, is_final=True)

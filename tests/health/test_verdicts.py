@@ -14,7 +14,6 @@ from crawler.health.diagnosis import died, verdicts
 BEGIN = datetime(2026, 11, 1, 5, tzinfo=UTC)
 
 
-FEED_GONE = {"feed": {"failed": 2}, "sitemap": {"done": 1}, "section": {"done": 9}}
 CASES = [
     (Cause.DNS_GONE, {"traffic": {"statuses": {}, "failures": {"unknown_host": 3}}}),
     (Cause.CERTIFICATE, {"traffic": {"statuses": {}, "failures": {"tls_error": 3}}}),
@@ -24,10 +23,11 @@ CASES = [
     (Cause.WALL, {"traffic": {"statuses": {"200": 3, "429": 30}, "failures": {"http_429": 1}}}),
     (Cause.WALL, {"by_reason": {"login_wall": 9}, "counts": {"kept": 0, "rejected": 9}}),
     (Cause.SERVER_ERRORS, {"traffic": {"statuses": {"200": 3, "503": 10, "500": 20}}}),
-    (Cause.ROBOTS_CHANGED, {"left_out": {"robots_disallowed": 450}, "counts": {"kept": 0}}),
+    (Cause.ROBOTS_CHANGED, {"traffic": {"statuses": {"200": 3}, "forbidden": 20, "n_sources": 1}}),
+    (Cause.ROBOTS_CHANGED, {"traffic": {"statuses": {"200": 1}, "forbidden": 2}}),
     (Cause.ROBOTS_CHANGED, {"traffic": {"statuses": {}, "failures": {"robots_unreachable": 4}}}),
     (Cause.LAYOUT_CHANGED, {"alarms": ("pages that the template fits: 0%, usually 100%",)}),
-    (Cause.SOURCE_DEAD, {"by_kind": FEED_GONE}),
+    (Cause.SOURCE_DEAD, {"traffic": {"n_sources": 3, "dead_sources": {"http://bao.vn/rss": "http_404"}}}),
     (Cause.MOVED, {"traffic": {"statuses": {"301": 30, "200": 1}, "moved_to": {"bao.example.vn": 30}}}),
     (Cause.ALL_DUPLICATES, {"counts": {"kept": 0, "duplicates": 20, "rejected": 0}, "by_reason": {}}),
     (Cause.SOFT_404, {"by_reason": {"soft_404": 12}, "counts": {"kept": 1, "rejected": 12}}),
