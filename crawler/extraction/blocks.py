@@ -60,6 +60,8 @@ class Block:
     """Characters of it that stand inside links, spaces left out."""
     n_chars: int
     """Characters of it, spaces left out."""
+    is_below_picture: bool = False
+    """True when nothing but space stands between a picture and the text."""
 
     @property
     def link_share(self) -> float:
@@ -112,6 +114,10 @@ class _Reader:
     n_chars: int = 0
     covered: dict[str, int] = field(default_factory=lambda: {"a": 0, "b": 0, "i": 0})
     n_breaks: int = 0
+    has_picture: bool = False
+    """True when a picture came after the last text."""
+    is_below: bool = False
+    """True when the running block began right after a picture."""
     last: str = ""
     """The last piece that is not blank, without spaces at its end."""
 
@@ -130,6 +136,8 @@ class _Reader:
     def _open_inline(self, element: HtmlElement) -> None:
         if element.tag == "br":
             self._break()
+        elif element.tag == "img":
+            self.has_picture = True
         elif (wrap := _WRAPS.get(str(element.tag))) is not None:
             self.wraps[wrap] += 1
 
@@ -165,6 +173,9 @@ class _Reader:
         if text.isspace():
             return
         n_chars = len("".join(text.split()))
+        if not self.n_chars:
+            self.is_below = self.has_picture
+        self.has_picture = False
         self.n_breaks = 0
         self.last = text.rstrip()
         self.n_chars += n_chars
@@ -177,7 +188,7 @@ class _Reader:
             wrap = "".join(name for name, n_chars in self.covered.items() if n_chars == self.n_chars)
             path = (*self.steps[-MAX_DEPTH:], f"({wrap})") if wrap else tuple(self.steps[-MAX_DEPTH:])
             text = " ".join("".join(self.pieces).split())
-            self.blocks.append(Block(self.stack[-1], path, text, self.covered["a"], self.n_chars))
+            self.blocks.append(Block(self.stack[-1], path, text, self.covered["a"], self.n_chars, self.is_below))
         if self.n_chars:
             self.covered = {"a": 0, "b": 0, "i": 0}
         self.pieces.clear()
@@ -191,9 +202,9 @@ def is_inline(element: HtmlElement) -> bool:
 
 
 def _is_inline_tag(element: HtmlElement) -> bool:
-    """Word's own tags (`o:p`, `st1:place`) and comments are inline too."""
+    """Word's own tags (`o:p`, `st1:place`), elements that a site made up (`x-note`) and comments are inline too."""
     tag = element.tag
-    return tag in _INLINE or not isinstance(tag, str) or ":" in tag
+    return tag in _INLINE or not isinstance(tag, str) or ":" in tag or "-" in tag
 
 
 def step(element: HtmlElement) -> str:

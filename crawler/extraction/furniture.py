@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,14 @@ _CAPTION_NAME = re.compile(
     re.IGNORECASE,
 )
 
-MAX_PICTURE_SHARE = 0.35
+MAX_PICTURE_SHARE = 0.5
 """Where more of the text stands below pictures, the captions are the story."""
 
 MAX_CAPTION_WORDS = 80
 """A table with a picture and no more words than this holds the picture's caption, not the article."""
+
+MAX_LOOK_UP = 2
+"""Elements around a line that may centre it; further out the whole page is."""
 
 
 @functools.lru_cache(maxsize=8192)
@@ -86,18 +90,24 @@ def follows_picture(block: Block) -> bool:
 
     In photo stories such blocks are the story; whoever drops them looks first at how much of the text they are.
     """
-    if block.text.count(" ") >= MAX_CAPTION_WORDS or not _is_set_apart(block):
-        return False
-    above = block.element.getprevious()
-    while above is not None and not _has_picture(above) and not (above.text_content() or "").strip():
-        above = above.getprevious()
-    return above is not None and _has_picture(above) and not (above.text_content() or "").strip()
+    return block.is_below_picture and block.text.count(" ") < MAX_CAPTION_WORDS and _is_set_apart(block)
 
 
 def _is_set_apart(block: Block) -> bool:
-    element = block.element
-    look = f"{element.get('style') or ''} {element.get('align') or ''} {element.get('class') or ''}".lower()
-    return "center" in look or block.path[-1:] == ("(i)",) or element.tag == "center"
+    return block.path[-1:] == ("(i)",) or _is_centred(block.element)
+
+
+def _is_centred(element: HtmlElement) -> bool:
+    """True when the element or, where it says nothing of its own, one around it centres its text."""
+    for around in (element, *itertools.islice(element.iterancestors(), MAX_LOOK_UP)):
+        if around.tag == "center" or "center" in (around.get("class") or "").lower():
+            return True
+        look = f"{around.get('style') or ''} {around.get('align') or ''}".lower()
+        if "center" in look:
+            return True
+        if "text-align" in look or around.get("align"):
+            return False
+    return False
 
 
 def _has_picture(element: HtmlElement) -> bool:
