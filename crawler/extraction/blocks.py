@@ -38,7 +38,7 @@ _INLINE_LIST = (
 )
 _INLINE = frozenset(_INLINE_LIST.split())
 _WRAPS = {"a": "a", "b": "b", "strong": "b", "em": "i", "i": "i", "cite": "i"}
-_SENTENCE_END = tuple(".!?:;…”\"'»)")
+SENTENCE_END = tuple(".!?:;…”\"'»)")
 _UNSTABLE = re.compile(
     r"\d{3}|(?=[a-z]*\d[a-z]*\d)[a-z0-9]{6,}|^css-|^jsx-|^sc-[a-zA-Z]{5,6}$|__(?=[\w-]*(?:\d|[a-z][A-Z]))[\w-]{5,8}$|^\d+$"
 )
@@ -143,7 +143,7 @@ class _Reader:
 
     def _break(self) -> None:
         self.n_breaks += 1
-        if self.n_breaks > 1 or self.last.endswith(_SENTENCE_END):
+        if self.n_breaks > 1 or self.last.endswith(SENTENCE_END):
             self.flush()
             self.n_breaks = 1
         elif self.pieces:

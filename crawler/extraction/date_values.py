@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from crawler.extraction.dates import MAX_CHARS, Clock, Moment, read_moment
 
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*$")
+_ISO = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII)
 _EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
 
 
@@ -21,18 +22,25 @@ def read_value(raw: str, clock: Clock, language: str = "vi") -> Moment | None:
 
 
 def _machine(raw: str, clock: Clock) -> Moment | None:
-    """Seconds or milliseconds since 1970, or figures without separators."""
+    """ISO 8601 (most declarations: no need to read them as words), seconds since 1970, figures without separators."""
+    if (match := _ISO.fullmatch(raw)) is not None:
+        day, minutes, seconds, zone = match.groups("")
+        return _moment(f"{day}T{minutes}{seconds}{zone}", clock, has_time=True, has_zone=bool(zone))
     if (match := _EPOCH.match(raw)) is not None:
         return Moment(datetime.fromtimestamp(int(match[1]), UTC), has_zone=True)
     if (match := _COMPACT.match(raw)) is None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
     text = f"{year}-{month}-{day}" + (f"T{hour}:{minute}:{second or '00'}{zone or ''}" if hour else "")
+    return _moment(text, clock, has_time=bool(hour), has_zone=bool(zone))
+
+
+def _moment(text: str, clock: Clock, *, has_time: bool, has_zone: bool) -> Moment | None:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return Moment((at if at.tzinfo else at.replace(tzinfo=clock.tz)).astimezone(UTC), has_time, has_zone)
+    except (ValueError, OverflowError):
         return None
-    return Moment((at if at.tzinfo else at.replace(tzinfo=clock.tz)).astimezone(UTC), bool(hour), bool(zone))
 
 
 def _foreign(raw: str, clock: Clock, language: str) -> Moment | None:

@@ -77,12 +77,26 @@ STOP = re.compile(
 )
 """Words of licences, events, documents and counters: a date beside one of them is not the article's."""
 FILLER = re.compile(r"\b(?:luc|vao|ngay|gio|phut|hom nay|nam|thang|on|at|the|by|gmt|date|time|thoi gian)\b")
-_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "đ": "d", "ð": "d", "’": "'", "：": ":"})
+_DASHES = {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "đ": "d", "ð": "d", "’": "'", "：": ":"}
 _BETWEEN = re.compile(r"(?<=\d)t(?=\d\d:?\d\d)")
 
 
 def plain(text: str) -> str:
     """`text` in lower case, without marks, dashes and spaces of one kind each."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_DASHES))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _BETWEEN.sub(" ", " ".join(bare.split()))
+    return _BETWEEN.sub(" ", " ".join(text.lower().translate(_BARE).split()))
+
+
+class _Bare(dict[int, str]):
+    """For `str.translate`: a character of lower case without marks."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        decomposed = unicodedata.normalize("NFKD", _DASHES.get(char, char))
+        bare = "".join(part for part in decomposed if not unicodedata.combining(part))
+        if code <= _LAST_USUAL:
+            self[code] = bare
+        return bare
+
+
+_LAST_USUAL = 0xFFFF
+_BARE = _Bare()

@@ -33,6 +33,7 @@ _DAYS = {"ngay": 1, "day": 1, "tuan": 7, "week": 7, "thang": 30, "nam": 365}
 _DAYTIME = re.compile(r"\b(?:sang|trua|chieu|toi|dem)\b")
 _IS_ENGLISH = re.compile(r"(?<!\d)(?:0?\d|1[0-2]):\d\d(?::\d\d)? ?[ap]\.?m\b")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ def read_moments(raw: str, clock: Clock) -> list[Moment]:
 
 
 def _is_dateline(parts: list[tuple[str, str]], *, has_label: bool) -> bool:
-    """False for sentences."""
-    n_words = sum(len(_LETTERS.findall(_strip(part))) for part, _ in parts)
-    return n_words <= (_MAX_WORDS_LABELLED if has_label else _MAX_WORDS)
+    """False for sentences. Stripping takes words away, so that a short line needs none."""
+    most = _MAX_WORDS_LABELLED if has_label else _MAX_WORDS
+    return any(sum(len(_LETTERS.findall(read(part))) for part, _ in parts) <= most for read in (str, _strip))
 
 
 def read_moment(raw: str, clock: Clock) -> Moment | None:
@@ -220,6 +221,8 @@ def _on_day(clock: Clock, n_days: int, clocked: time | None, label: str) -> Mome
 
 def _strip(text: str) -> str:
     """`text` without dates, times, zones, weekdays and the words around them."""
+    if not _WORD.search(text):
+        return " ".join(text.split())
     for pattern in (*words.DATES, words.WEEKDAY, words.TIME, words.ZONE, words.RELATIVE, words.FILLER):
         text = pattern.sub(" ", text)
     return " ".join(text.split())

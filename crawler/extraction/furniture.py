@@ -7,7 +7,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from crawler.extraction.blocks import Block, ancestors
+from crawler.extraction.blocks import SENTENCE_END, Block, ancestors
+from crawler.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,12 @@ MAX_PICTURE_SHARE = 0.5
 
 MAX_CAPTION_WORDS = 80
 """A table with a picture and no more words than this holds the picture's caption, not the article."""
+
+_CAPTION_START = re.compile(
+    r"(?:anh|hinh) (?:chup|minh hoa|tu lieu)\b|trong anh\b|(?:file |handout )?photo (?:by|credit|courtesy)\b|pictured\b"
+)
+MAX_CAPTION_LINE = 40
+"""Words of a caption that only its own words give away."""
 
 MAX_LOOK_UP = 2
 """Elements around a line that may centre it; further out the whole page is."""
@@ -93,6 +100,13 @@ def follows_picture(block: Block) -> bool:
     return block.is_below_picture and block.text.count(" ") < MAX_CAPTION_WORDS and _is_set_apart(block)
 
 
+def says_caption(block: Block) -> bool:
+    """True for a line that opens as captions do (`Ảnh chụp …`, `Trong ảnh: …`), below a picture or no full sentence."""
+    if block.text.count(" ") >= MAX_CAPTION_LINE or not _CAPTION_START.match(fold(block.text[:60])):
+        return False
+    return block.is_below_picture or not block.text.endswith(SENTENCE_END)
+
+
 def _is_set_apart(block: Block) -> bool:
     return block.path[-1:] == ("(i)",) or _is_centred(block.element)
 
@@ -116,7 +130,7 @@ def _has_picture(element: HtmlElement) -> bool:
 
 def below_pictures(blocks: Sequence[Block]) -> set[Block]:
     """Captions that only their place gives away; none where they are the story."""
-    found = {block for block in blocks if follows_picture(block)}
+    found = {block for block in blocks if follows_picture(block) or says_caption(block)}
     is_story = sum(block.n_chars for block in found) > MAX_PICTURE_SHARE * sum(block.n_chars for block in blocks)
     return set() if is_story else found
 

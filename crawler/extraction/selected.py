@@ -27,6 +27,9 @@ MAX_LEDE_INDEX = 4
 """Some systems print the lede above the body and as its first paragraph."""
 
 MAX_PROSE_LINKS = 0.5
+AT_END = " > (end)"
+"""Behind a path of `drop_blocks`: dropped below the last paragraph only, where signatures and appeals stand."""
+
 _ONE = ("title", "kicker", "source", "section", "published", "modified")
 _MANY = ("captions", "authors", "tags")
 
@@ -51,7 +54,7 @@ def read_selected(document: Document, template: Template) -> Reading | None:
                 kept.append(block)
     below = below_pictures(kept)
     captions += [block.text for block in kept if block in below]
-    blocks = tuple(without_copies(block for block in kept if block not in below))
+    blocks = tuple(without_copies(judge.without_end([block for block in kept if block not in below])))
     if not blocks:
         return None
     summary = _summary(lede, blocks, document.tree) if lede is not None else None
@@ -121,6 +124,12 @@ class _Judge:
         if any(is_furniture(element) for element in ancestors(block.element, top) if element is not top):
             return False
         return self.verdict.has(block) or is_prose(block)
+
+    def without_end(self, blocks: list[Block]) -> list[Block]:
+        """`blocks` without those below the last paragraph whose path is dropped there only."""
+        at_end = [f"{block.key}{AT_END}" in self.drop for block in blocks]
+        last = max((n for n, block in enumerate(blocks) if not at_end[n] and is_prose(block)), default=-1)
+        return [block for n, block in enumerate(blocks) if n < last or not at_end[n]]
 
 
 def is_prose(block: Block) -> bool:

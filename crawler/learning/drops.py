@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from crawler.extraction.blocks import ancestors, read_blocks, step
+from crawler.extraction.selected import AT_END
 from crawler.extraction.template import outermost, select
 from crawler.folding import fold
 from crawler.learning.align import Label
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MIN_BARE_EVIDENCE = 3
 """Furniture blocks that must stand under a path without any name before that path is dropped everywhere."""
 
+_SET_APART = re.compile(r"\((?:b|i|bi)\)$")
 _ANY_TEXT = re.compile(r"(?:Mso\w*|normal|text|body|content|paragraph|para)$", re.IGNORECASE)
 """Classes that editors give to any paragraph: one advert of that class says nothing."""
 
@@ -96,14 +98,23 @@ def _names(text: str) -> list[str]:
     return text.replace("#", ".#").split(".")[1:]
 
 
-def _inside(template: Template, page: LearnedPage, named: set[HtmlElement]) -> Iterable[tuple[str, Label]]:
-    """(path below the container, label) of every block in the containers that no drop selector takes out."""
+def _inside(template: Template, page: LearnedPage, named: set[HtmlElement]) -> list[tuple[str, Label]]:
+    """(path below the container, label) of every block in the containers that no drop selector takes out.
+
+    A bold or slanted line below the last paragraph gets a path of its own: between paragraphs such lines are headings.
+    """
     labels = {
         (block.element, fold(block.text)): label
         for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
     }
+    found: list[tuple[str, Label]] = []
     for top in _tops(template, page):
         for block in read_blocks(top, named):
             label = labels.get((block.element, fold(block.text)))
             if label is not None:
-                yield block.key, label
+                found.append((block.key, label))
+    last = max((n for n, (_, label) in enumerate(found) if label is Label.ARTICLE), default=len(found))
+    return [
+        (f"{key}{AT_END}" if n > last and _SET_APART.search(key) else key, label)
+        for n, (key, label) in enumerate(found)
+    ]
