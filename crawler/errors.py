@@ -11,7 +11,8 @@
     │   ├── DamagedError    the state file is damaged
     │   ├── LockedError     another process writes here
     │   └── FencedError     this process was taken for dead and another one took over
-    └── LearningError       a seed and its page cannot be brought together
+    ├── LearningError       a seed and its page cannot be brought together
+    └── InternalError       the program, or a site's own spider, has a fault
 
 The message of each is one line that names the file, field or URL and what to do.
 """
@@ -71,3 +72,10 @@ class FencedError(CorpusError):
 
 class LearningError(CollectorError):
     """Raised by `crawler.learning` when a seed teaches nothing; no file was changed."""
+
+
+class InternalError(CollectorError):
+    """What a run ends with when something raised that nobody expected: a fault is no crawl that found nothing."""
+
+    def __init__(self, site: str, error: Exception) -> None:
+        super().__init__(f"{site}: internal error ({type(error).__name__}: {error}); run with -L ERROR to see where")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy.core.scheduler import BaseScheduler
 
 from crawler.downloader import InterruptibleDownloader
+from crawler.errors import InternalError
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -58,7 +59,17 @@ class FrontierScheduler(BaseScheduler):
         return True
 
     def next_request(self) -> Request | None:
-        """The request for the next address that may be fetched now, or None."""
+        """The request for the next address that may be fetched now, or None.
+
+        Scrapy logs what is raised here and asks again.
+        """
+        try:
+            return self._next_request()
+        except Exception as error:
+            self.run.end(InternalError(self.run.profile.key, error))
+            raise
+
+    def _next_request(self) -> Request | None:
         while (target := self.run.next_target()) is not None:
             if self.spider.trail.is_early(target, self.run.ledger.urls_in_hand):
                 self.run.intake.give_back(target)
