@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.errors import ArchiveError, TooLargeError, TruncatedError
 from crawler.items import Pointer, Reason
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def stand_in(url: str, kind: str, at: datetime) -> KnownUrl:
     """An address that the frontier does not hold."""
-    nothing = dict.fromkeys(("lastmod", "title", "next_try_at", "reason", "etag", "last_modified"))
-    unseen = dict.fromkeys(("last_fetched_at", "last_run_id", "content_hash", "pointer"))
+    nothing: dict[str, Any] = dict.fromkeys(("lastmod", "title", "next_try_at", "reason", "etag", "last_modified"))
+    unseen: dict[str, Any] = dict.fromkeys(("last_fetched_at", "last_run_id", "content_hash", "pointer"))
     return KnownUrl(url, kind, "done", 0, 0, "replay", at, attempts=0, **nothing, **unseen)
 
 
@@ -40,11 +40,12 @@ def record_of(exchange: Exchange, target: KnownUrl, pointer: Pointer, robots: st
 def finished_by(exchange: Exchange, target: KnownUrl, pointer: Pointer, digest: str) -> FinishedUrl:
     """The address as it stands after an answer; only a 200 replaces pointer and `digest` (of the body) before it."""
     is_whole = exchange.status == HTTPStatus.OK
+    is_ours = exchange.status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}  # a redirect's tag is another thing's
     return FinishedUrl(
         url=target.url,
         fetched_at=exchange.fetched_at,
-        etag=exchange.header("etag"),
-        last_modified=exchange.header("last-modified"),
+        etag=exchange.header("etag") if is_ours else None,
+        last_modified=exchange.header("last-modified") if is_ours else None,
         pointer=pointer if is_whole else None,
         content_hash=digest if is_whole else None,
     )

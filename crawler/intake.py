@@ -193,9 +193,9 @@ class Intake:
     def _write(self, exchange: Exchange, target: KnownUrl, digest: str) -> Pointer:
         seen_at = target.last_fetched_at
         if seen_at and exchange.status == HTTPStatus.NOT_MODIFIED:
-            return self.writer.append_revisit(exchange, target.url, seen_at)
+            return self.writer.append_revisit(exchange, exchange.url, seen_at)
         if seen_at and exchange.status == HTTPStatus.OK and digest == target.content_hash:
-            pointer = self.writer.append_revisit(exchange, target.url, seen_at, "identical-payload-digest")
+            pointer = self.writer.append_revisit(exchange, exchange.url, seen_at, "identical-payload-digest")
             self.unchanged.add(pointer)
             return pointer
         return self.writer.append(exchange)

@@ -12,7 +12,7 @@ from crawler.discovery.horizon import BEFORE_SINCE, Horizon, without_made_up_tim
 from crawler.discovery.listings import read_listing
 from crawler.discovery.sitemaps import read_sitemap
 from crawler.discovery.traps import TrapGuard
-from crawler.discovery.urls import canonicalize, is_on_site
+from crawler.discovery.urls import as_given, canonicalize, is_on_site
 from crawler.state.instants import now
 from crawler.state.revisits import sources_due
 from crawler.state.urls import NewUrl
@@ -39,6 +39,9 @@ NOTHING_NEW = "nothing_new"
 """Why further pages of a listing are left out: the page before them held only known articles."""
 SITEMAP_DEPTH = 2
 """Indexes of indexes are followed this far; endless ones exist."""
+
+MAX_SPELLINGS = 4
+"""Spellings of one address that are asked for in a row: https, www and two more."""
 
 
 class Trail:
@@ -148,6 +151,8 @@ class Trail:
         except ValueError:
             return []
         new = self.new_url(url, target.kind, "redirect", priority=target.priority, depth=target.depth + 1)
+        if new.url == target.url:
+            return _respelled(new, target, asked=page.final_url, given=as_given(url))
         reason = self.traps.redirected(target.url, new.url)
         if reason == "circle":
             return []
@@ -230,3 +235,10 @@ class Trail:
         """How many of the addresses are allowed and were not known before."""
         allowed = {new.url for new in articles if new.reason is None}
         return len(allowed - self.intake.is_known(allowed))
+
+
+def _respelled(new: NewUrl, target: KnownUrl, *, asked: str, given: str | None) -> list[NewUrl]:
+    """The same address in the spelling that its server prefers; nothing when it was asked for in that already."""
+    if given in {None, asked, target.url} or target.n_spellings >= MAX_SPELLINGS:
+        return []
+    return [replace(new, spelling=given, n_spellings=target.n_spellings + 1)]

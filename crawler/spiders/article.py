@@ -147,7 +147,7 @@ class ArticleSpider(Spider):
         elif isinstance(error, TAKEN_BACK):
             self.run.intake.give_back(target)
         else:
-            self.run.fail(target, failure_code(error, target.url))
+            self.run.fail(target, failure_code(error, target.asked_url))
 
     def visit(self, page: Page, target: KnownUrl) -> Iterator[Any]:
         """What a page brings: Requests, and the Page itself when it should be an article."""

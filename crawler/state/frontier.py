@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from crawler.state import changes
 from crawler.state.instants import now as present
 from crawler.state.instants import opt_micros, opt_moment, to_micros
 from crawler.state.leasing import take
@@ -16,41 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.state.store import Store
-
-_INSERT = """
-INSERT INTO urls (site, url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, reason,
-  dated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, url) DO NOTHING
-"""
-# newer than what the site said before, or, where it said nothing before, than our last visit
-_TOUCH = """
-UPDATE urls SET lastmod = :lastmod, priority = max(priority, :priority),
-  next_try_at = NULL, attempts = iif(state IN ('done', 'failed'), 0, attempts),
-  reason = iif(state IN ('done', 'failed'), NULL, reason),
-  state = iif(state IN ('done', 'failed'), 'pending', state)
-WHERE site = :site AND url = :url AND :lastmod > coalesce(lastmod, last_fetched_at, 0)
-"""
-_DATE = "UPDATE urls SET dated_at = :dated_at WHERE site = :site AND url = :url AND dated_at IS NULL"
-_REVISIT = """
-UPDATE urls SET state = 'pending', attempts = 0, next_try_at = NULL, reason = NULL, kind = :kind,
-  priority = max(priority, :priority)
-WHERE site = :site AND url = :url AND state <> 'leased'
-"""
-_FINISH = """
-UPDATE urls SET state = 'done', attempts = 0, next_try_at = NULL, reason = NULL, last_fetched_at = :fetched_at,
-  first_fetched_at = coalesce(first_fetched_at, :fetched_at),
-  changed_at = iif(:content_hash IS NOT content_hash AND :content_hash NOT NULL, :fetched_at,
-    coalesce(changed_at, :fetched_at)),
-  last_run_id = :run_id, etag = coalesce(:etag, etag), last_modified = coalesce(:last_modified, last_modified),
-  content_hash = coalesce(:content_hash, content_hash),
-  file = coalesce(:file, file), offset = coalesce(:offset, offset), length = coalesce(:length, length)
-WHERE site = :site AND url = :url
-"""
-_FAIL = """
-UPDATE urls SET state = iif(:next_try_at IS NULL, 'failed', 'pending'), attempts = attempts + 1,
-  next_try_at = :next_try_at, reason = :reason, last_run_id = :run_id
-WHERE site = :site AND url = :url
-"""
 
 
 class CountKey(NamedTuple):
@@ -84,11 +50,15 @@ class Frontier:
         batch = list(urls)
         found_at = to_micros(present())
         with self._store.transaction() as connection:
-            cursor = connection.executemany(_INSERT, (self._row(new, found_at) for new in batch))
+            cursor = connection.executemany(changes.INSERT, (self._row(new, found_at) for new in batch))
             n_new = max(cursor.rowcount, 0)
             if n_new < len(batch):
-                connection.executemany(_TOUCH, (self._named(new) for new in batch if new.lastmod and not new.reason))
-                connection.executemany(_DATE, (self._named(new) for new in batch if new.dated_at))
+                connection.executemany(
+                    changes.TOUCH, (self._named(new) for new in batch if new.lastmod and not new.reason)
+                )
+                connection.executemany(changes.DATE, (self._named(new) for new in batch if new.dated_at))
+                connection.executemany(changes.RESPELL, (self._named(new) for new in batch if new.spelling))
+                connection.executemany(changes.ADMIT, (self._named(new) for new in batch if not new.reason))
         return n_new
 
     def revisit(self, urls: Iterable[NewUrl]) -> None:
@@ -96,8 +66,8 @@ class Frontier:
         batch = list(urls)
         found_at = to_micros(present())
         with self._store.transaction() as connection:
-            connection.executemany(_INSERT, (self._row(new, found_at) for new in batch))
-            connection.executemany(_REVISIT, (self._named(new) for new in batch))
+            connection.executemany(changes.INSERT, (self._row(new, found_at) for new in batch))
+            connection.executemany(changes.REVISIT, (self._named(new) for new in batch))
 
     def _row(self, new: NewUrl, found_at: int) -> tuple[object, ...]:
         state = "pending" if new.reason is None else "left_out"
@@ -113,6 +83,9 @@ class Frontier:
             "priority": new.priority,
             "lastmod": opt_micros(new.lastmod),
             "dated_at": opt_micros(new.dated_at),
+            "title": new.title,
+            "spelling": new.spelling,
+            "n_spellings": new.n_spellings,
         }
 
     def lease(self, n: int, now: datetime, *, without: Collection[str] = ()) -> list[KnownUrl]:
@@ -157,7 +130,7 @@ class Frontier:
     def finish(self, urls: Iterable[FinishedUrl]) -> None:
         """Note answers. `Records.append` does this in one transaction with the records: use that for pages."""
         with self._store.transaction() as connection:
-            connection.executemany(_FINISH, (self._finished(done) for done in urls))
+            connection.executemany(changes.FINISH, (self._finished(done) for done in urls))
 
     def _finished(self, done: FinishedUrl) -> dict[str, object]:
         pointer = done.pointer
@@ -178,7 +151,7 @@ class Frontier:
         """Count a failed attempt of each; it waits until its `next_try_at`, or has failed for good."""
         with self._store.transaction() as connection:
             connection.executemany(
-                _FAIL,
+                changes.FAIL,
                 (
                     {
                         "site": self._site,
@@ -200,8 +173,8 @@ class Frontier:
             )
 
     def is_known(self, urls: Collection[str]) -> set[str]:
-        """Those of `urls` that the frontier knows, in whatever state."""
-        query = "SELECT url FROM urls WHERE site = ? AND url IN (SELECT value FROM json_each(?))"
+        """Those of `urls` that the frontier knows, in whatever state, but for links that their spelling left out."""
+        query = "SELECT url FROM urls WHERE site = ? AND url IN (SELECT value FROM json_each(?)) AND kind <> 'link'"
         return {row[0] for row in self._store.rows(query, (self._site, json.dumps(list(urls))))}
 
     def is_any_due(self, urls: Collection[str]) -> bool:

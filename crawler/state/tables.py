@@ -198,5 +198,16 @@ DROP INDEX urls_ready;
 CREATE INDEX urls_ready ON urls (site, host, priority DESC, id) WHERE state = 'pending' AND next_try_at IS NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS)
+_SPELLINGS = """
+ALTER TABLE urls ADD COLUMN spelling TEXT;
+ALTER TABLE urls ADD COLUMN n_spellings INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE more_left_out (
+  site TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (site, reason)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS)
 """Script n brings a file of `user_version` n to n + 1."""

@@ -35,6 +35,10 @@ class NewUrl:
     """A rule that leaves it out: it is then remembered as `left_out`, not crawled. None: crawl it."""
     dated_at: datetime | None = None
     """When its page was published, as far as a source or the address tells, aware; of a listing: its newest article."""
+    spelling: str | None = None
+    """The server wants to be asked for it in this spelling, and redirected the request to it."""
+    n_spellings: int = 0
+    """How many spellings it wanted in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,20 @@ class KnownUrl:
     """Archive record of the last answer with status 200."""
     dated_at: datetime | None = None
     """When its page was published, as far as a source or the address tells."""
+    spelling: str | None = None
+    """To be asked for in this spelling the next time; see NewUrl."""
+    n_spellings: int = 0
+
+    @property
+    def asked_url(self) -> str:
+        """The address to ask the server for."""
+        return self.spelling or self.url
 
 
 COLUMNS = (
     "url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, attempts, next_try_at, reason,"
-    " etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length, dated_at"
+    " etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length, dated_at,"
+    " spelling, n_spellings"
 )
 """Of table urls, as `known_url` reads them."""
 
@@ -105,7 +118,7 @@ def known_url(row: Sequence[Any]) -> KnownUrl:
     url, kind, state, priority, depth, found_via, discovered_at, lastmod, title, attempts, next_try_at, reason = row[
         :12
     ]
-    etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length, dated_at = row[12:]
+    etag, last_modified, last_fetched_at, last_run_id, content_hash, file, offset, length, dated_at = row[12:21]
     return KnownUrl(
         url=url,
         kind=kind,
@@ -126,4 +139,6 @@ def known_url(row: Sequence[Any]) -> KnownUrl:
         content_hash=content_hash,
         pointer=None if file is None else Pointer(file, offset, length),
         dated_at=opt_moment(dated_at),
+        spelling=row[21],
+        n_spellings=row[22],
     )

@@ -20,6 +20,7 @@ class Ask(NamedTuple):
     name: str
     n: int
     is_first: bool
+    query: str = ""
 
     def say(self, *parts):
         for part in parts:
@@ -176,6 +177,20 @@ class Faults:
     def send_chain(self, ask):
         """Redirects without end, to a new address each time."""
         ask.say(moved(f"/bai/chain-{ask.n + 1}.html"))
+
+    def send_respelled(self, ask):
+        """Wants to be asked in three other spellings of the same address, one after the other."""
+        way = ["", "?utm_source=a", "?utm_source=b&fbclid=%c3%a1", "?utm_source=c"]
+        at = way.index(ask.query) + 1
+        ask.say(answer(ask.page) if at == len(way) else moved(f"/bai/{ask.name}.html{way[at]}"))
+
+    def send_respelled_for_ever(self, ask):
+        """Always in a spelling that was not asked for yet."""
+        ask.say(moved(f"/bai/{ask.name}.html?utm_source={int(ask.query[12:] or 0) + 1}"))
+
+    def send_cookie_wall(self, ask):
+        """Away, and back to where it was."""
+        ask.say(moved(f"/bai/{ask.name}.html{'' if ask.query else '?utm_source=cookie'}"))
 
     def send_bad_location(self, ask):
         ask.say(moved("http://[::1/bai/whole-1.html"))

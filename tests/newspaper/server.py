@@ -83,8 +83,9 @@ class Newspaper(Faults):
         elif path in ELSEWHERE:
             client.sendall(ELSEWHERE[path])
         elif path.startswith("/bai/"):
-            name, n = path.removeprefix("/bai/").removesuffix(".html").rsplit("-", 1)
-            ask = Ask(client, f"{name}-{n}", int(n), is_first=self.asked[path] == 1)
+            page, mark, query = path.partition("?")
+            name, n = page.removeprefix("/bai/").removesuffix(".html").rsplit("-", 1)
+            ask = Ask(client, f"{name}-{n}", int(n), self.asked[path] == 1, mark + query)
             getattr(self, f"send_{name.replace('-', '_')}")(ask)
         else:
             client.sendall(answer(article("nothing here", ["nothing here"]), "404 Not Found"))
