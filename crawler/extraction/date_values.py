@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from crawler.extraction.dates import MAX_CHARS, Clock, Moment, read_moment
 
 _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*$")
-_ISO = re.compile(r"((?:19|20)\d\d-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII)
+_ISO = re.compile(
+    r"((?:19|20)\d\d-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?", re.ASCII
+)
 _EPOCH = re.compile(r"^\s*(1\d{9})(?:\d{3})?\s*$")
 
 

@@ -78,12 +78,8 @@ STOP = re.compile(
 """Words of licences, events, documents and counters: a date beside one of them is not the article's."""
 FILLER = re.compile(r"\b(?:luc|vao|ngay|gio|phut|hom nay|nam|thang|on|at|the|by|gmt|date|time|thoi gian)\b")
 _DASHES = {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "đ": "d", "ð": "d", "’": "'", "：": ":"}
+_LAST_USUAL = 0xFFFF
 _BETWEEN = re.compile(r"(?<=\d)t(?=\d\d:?\d\d)")
-
-
-def plain(text: str) -> str:
-    """`text` in lower case, without marks, dashes and spaces of one kind each."""
-    return _BETWEEN.sub(" ", " ".join(text.lower().translate(_BARE).split()))
 
 
 class _Bare(dict[int, str]):
@@ -98,5 +94,9 @@ class _Bare(dict[int, str]):
         return bare
 
 
-_LAST_USUAL = 0xFFFF
 _BARE = _Bare()
+
+
+def plain(text: str) -> str:
+    """`text` in lower case, without marks, dashes and spaces of one kind each."""
+    return _BETWEEN.sub(" ", " ".join(text.lower().translate(_BARE).split()))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.extraction.dates import MAX_CHARS, read_moments
+from crawler.extraction.dates import MAX_CHARS, has_label, read_moments
 from crawler.extraction.headline import is_short
 from crawler.extraction.settling import by_address
 from crawler.extraction.template import text_of
@@ -26,6 +27,9 @@ NEAR = 700
 """Characters between title and dateline, at most: a kicker, a lede, a row of buttons."""
 ACCEPTED = 4
 """Score from which a dateline is believed; a time beside the title without any label has 5."""
+_TIMED = 2
+_PUBLISHED = 3
+_IN_ADDRESS = 2
 _MAX_CANDIDATES = 200
 _MAX_BLOCKS = 1_500
 _DATED_CLASS = re.compile(r"[dD]ate|[tT]ime|publish|ngay")
@@ -53,15 +57,15 @@ class Dateline:
 def read_datelines(
     document: Document, title: HtmlElement | None, clock: Clock, url_days: tuple[int, ...]
 ) -> list[Dateline]:
-    """Datelines of the page, likeliest first. `url_days`: the digits of a date in the address, year first.
+    """Datelines of the page that may be `ACCEPTED`, likeliest first, with those that stand under the same path.
 
-    Speaks for one: a place near the title, a label, a date-like class, a time of day, the date in the address.
+    `url_days`: the digits of a date in the address, year first. Speaks for one: a place near the title, a label, a date-like class, a time of day, the date in the address.
     Against it: footers, related lists, links, a place it shares with others, a bare date above the title ("today").
     """
     places = _Places(document, title)
     found = [
         (element, raw, by_address(moment, url_days, clock))
-        for element, raw in _candidates(document)
+        for element, raw in _likely(list(_candidates(document)), places, url_days)
         for moment in read_moments(raw, clock)
     ]
     crowds = _Crowds(found)
@@ -94,6 +98,20 @@ def _candidates(document: Document) -> Iterator[tuple[HtmlElement, str]]:
             yield block.element, block.text
 
 
+def _likely(
+    candidates: list[tuple[HtmlElement, str]], places: _Places, url_days: tuple[int, ...]
+) -> Iterator[tuple[HtmlElement, str]]:
+    """`candidates` without the paths under which none can be accepted: reading a date costs more than its place."""
+    paths = [_path(element) for element, _ in candidates]
+    wanted: set[tuple[str, ...]] = set()
+    for (element, raw), path in zip(candidates, paths, strict=True):
+        if path not in wanted:
+            least = ACCEPTED - places.score(element) - _TIMED - (_IN_ADDRESS if url_days else 0)
+            if least <= 0 or (least <= _PUBLISHED and has_label(raw)):
+                wanted.add(path)
+    return (candidate for candidate, path in zip(candidates, paths, strict=True) if path in wanted)
+
+
 class _Places:
     """How far from the title an element stands, in characters of text between them."""
 
@@ -119,19 +137,27 @@ class _Places:
         distance = self.distance(element)
         return distance is not None and abs(distance) <= NEAR
 
+    def score(self, element: HtmlElement) -> int:
+        """What the place of `element` says, whatever date stands there."""
+        distance = self.distance(element)
+        score = _is_dated(element)
+        if distance is not None:
+            score += 3 if abs(distance) <= NEAR // 3 else 2 if abs(distance) <= NEAR else -2
+        chain = (element, *element.iterancestors())
+        if any(_is_outside(parent) for parent in chain if parent not in self.around_title):
+            score -= 6
+        return score - 2 * any(parent.tag == "a" for parent in chain)
+
     def _chars(self, element: HtmlElement) -> int:
         return self._lengths[max(0, bisect_right(self._starts, self._order.get(element, 0)) - 1)]
 
 
 def _score(element: HtmlElement, moment: Moment, places: _Places, url_days: tuple[int, ...], clock: Clock) -> int:
     distance = places.distance(element)
-    score = 2 * moment.has_time + {"published": 3, "modified": 1}.get(moment.label, 0) + _is_dated(element)
-    if distance is not None:
-        score += 3 if abs(distance) <= NEAR // 3 else 2 if abs(distance) <= NEAR else -2
-        score -= 3 * (distance < 0 and not moment.has_time)
-    if any(_is_outside(parent) for parent in (element, *element.iterancestors()) if parent not in places.around_title):
-        score -= 6
-    score -= 2 * (element.tag == "a" or next(element.iterancestors("a"), None) is not None)
+    score = (
+        places.score(element) + _TIMED * moment.has_time + {"published": _PUBLISHED, "modified": 1}.get(moment.label, 0)
+    )
+    score -= 3 * (distance is not None and distance < 0 and not moment.has_time)
     return score + _url_score(moment, url_days, clock) - moment.is_relative
 
 
@@ -145,7 +171,12 @@ def _is_outside(element: HtmlElement) -> bool:
         return True
     if element.tag in {"body", "html", "article", "main"}:
         return False
-    return bool(_OUTSIDE.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300]))
+    return _is_outside_name(f"{element.get('class') or ''} {element.get('id') or ''}"[:300])
+
+
+@functools.lru_cache(maxsize=8192)
+def _is_outside_name(names: str) -> bool:
+    return bool(_OUTSIDE.search(names))
 
 
 def _url_score(moment: Moment, url_days: tuple[int, ...], clock: Clock) -> int:
@@ -154,7 +185,7 @@ def _url_score(moment: Moment, url_days: tuple[int, ...], clock: Clock) -> int:
         return 0
     local = moment.at.astimezone(clock.tz)
     if (local.year, local.month, local.day)[: len(url_days)] == url_days:
-        return 2
+        return _IN_ADDRESS
     months = abs((local.year - url_days[0]) * 12 + local.month - url_days[1])
     return -4 if months > 1 else 0
 

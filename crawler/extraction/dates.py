@@ -100,6 +100,11 @@ def read_moments(raw: str, clock: Clock) -> list[Moment]:
     return possible if possible and _is_dateline(parts, has_label=bool(marks)) else []
 
 
+def has_label(raw: str) -> bool:
+    """True when `raw` says whether it is the time of publication or of a change."""
+    return words.LABEL.search(words.plain(raw)) is not None
+
+
 def _is_dateline(parts: list[tuple[str, str]], *, has_label: bool) -> bool:
     """False for sentences. Stripping takes words away, so that a short line needs none."""
     most = _MAX_WORDS_LABELLED if has_label else _MAX_WORDS
