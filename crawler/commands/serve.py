@@ -49,7 +49,9 @@ class Command(CollectorCommand):
 
             from crawler.viewer.app import make_app
         except ModuleNotFoundError as error:
-            raise OptionError(f"{error.name} is missing; install it: pip install 'news-corpus-collector[web]'") from None
+            raise OptionError(
+                f"{error.name} is missing; install it: pip install 'news-corpus-collector[web]'"
+            ) from None
         token = _token(opts)
         app = make_app(self._desk(), host=opts.host, token=token, settings=self._settings(opts))
         config = uvicorn.Config(app, host=opts.host, port=opts.port, log_level="warning", server_header=False,

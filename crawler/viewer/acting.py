@@ -56,7 +56,7 @@ class Acting:
     def fix(self, request: Request) -> Response:
         """The form in which an article is corrected and becomes a seed."""
         article = self._found(request)
-        return self._page(request, "fix.html", article=article, form=proposed(article), problem="")
+        return self._page(request, "fix.html", article=article, form=proposed(article, self._desk.zone), problem="")
 
     def make_seed(self, request: Request, form: dict[str, str]) -> Response:
         """Write the seed; `scrapy learn SITE --relearn` learns from it."""
@@ -65,7 +65,7 @@ class Acting:
         try:
             seed = make_seed(self._desk.output, self._desk.seeds_dir, article, form)
         except LearningError as error:
-            shown = proposed(article) | form
+            shown = proposed(article, self._desk.zone) | form
             return self._page(request, "fix.html", 400, article=article, form=shown, problem=str(error))
         self._judge(article, "seed")
         return RedirectResponse(f"/sites/{article.site}#seed-{seed.number}", 303)

@@ -27,19 +27,18 @@ if TYPE_CHECKING:
 
 SHEET = "/assets/archived.css"
 MAX_PAGE_BYTES = 8 << 20
-_KEPT = frozenset(
+_KEPT_LIST = (
     "html body div p span h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th blockquote pre"
     " b strong i em u s small sub sup br hr figure figcaption main article section header footer nav aside time cite q"
-    .split()
 )
-_DROPPED = frozenset(
+_DROPPED_LIST = (
     "script style template svg math iframe frame frameset object embed audio video canvas map applet portal head meta"
-    " link base title noscript select datalist dialog option textarea".split()
+    " link base title noscript select datalist dialog option textarea"
 )
-_PICTURE = "\N{FRAME WITH PICTURE}"
+_KEPT, _DROPPED = frozenset(_KEPT_LIST.split()), frozenset(_DROPPED_LIST.split())
+_TITLE = "archived page"
 _FIELDS = ("title", "kicker", "lede", "captions", "authors", "source", "section", "tags", "published", "modified")
 _TEMPLATE = "template:"
-_MARKED = "data-marked"
 _JUNK = "junk"
 
 
@@ -48,9 +47,7 @@ def archived_page(output: Path, pointer: Pointer, site: str, article: Article | 
 
     Raises ArchiveError when it cannot be read.
     """
-    page = to_page(
-        read_exchange(output, pointer), pointer, site=site, found_via="viewer", max_bytes=MAX_PAGE_BYTES
-    )
+    page = to_page(read_exchange(output, pointer), pointer, site=site, found_via="viewer", max_bytes=MAX_PAGE_BYTES)
     return inert(page, article, labels)
 
 
@@ -65,8 +62,9 @@ def inert(page: Page, article: Article | None, labels: dict[str, str]) -> str:
     body = root if root.tag == "body" else root.find("body")
     inner = html.tostring(root if body is None else body, encoding="unicode")
     return (
-        f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{_PICTURE}</title>'
-        f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="{SHEET}"></head>{inner}</html>'
+        f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{_TITLE}</title>'
+        f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="{SHEET}"></head>'
+        f"{inner}</html>"
     )
 
 
@@ -132,7 +130,7 @@ def _disarm(element: HtmlElement, mark: str | None, labels: dict[str, str], seen
     element.attrib.clear()
     if is_picture:
         element.set("class", "picture")
-        element.text = f"{_PICTURE} {alternative}"
+        element.text = f"[{labels.get('picture', 'picture')}{': ' if alternative else ''}{alternative}]"
     if mark is None:
         return
     element.set("class", f"is-{mark}")

@@ -21,8 +21,6 @@ SECONDS = 30.0
 """After which the process is ended; the slowest page measured takes a tenth of it."""
 
 
-
-
 class Aside:
     """One process, started when it is first needed and again after one was ended."""
 

@@ -78,7 +78,7 @@ def look(store: Store) -> Live:
     """The state of all crawls, those that run first. Raises CorpusError."""
     at = now()
     writers = store.rows("SELECT site, run_id, started_at FROM writers ORDER BY started_at DESC")
-    crawls = [_crawl(store, *row, at) for row in writers]
+    crawls = [_crawl(store, site, run_id, started_at, at) for site, run_id, started_at in writers]
     crawls.sort(key=lambda one: not one.is_running)
     return Live(crawls, _bars(store, [one.run_id for one in crawls if one.is_running], at), _troubles(store), at)
 
@@ -143,4 +143,5 @@ def _troubles(store: Store) -> list[Trouble]:
         "SELECT site, url, coalesce(reason, ''), attempts, next_try_at FROM urls"
         " WHERE state = 'failed' ORDER BY id DESC LIMIT ?"
     )
-    return [Trouble(*row[:4], opt_moment(row[4])) for row in store.rows(query, (N_ERRORS,))]
+    rows = store.rows(query, (N_ERRORS,))
+    return [Trouble(site, url, reason, n, opt_moment(next_at)) for site, url, reason, n, next_at in rows]

@@ -63,6 +63,13 @@ class Hit:
     text: str
 
 
+def _hit(row: tuple[Any, ...]) -> Hit:
+    *known, published_at, section, source, language, extraction, packed = row
+    n, article_id, site, url, title = known
+    text = zlib.decompress(packed).decode()
+    return Hit(n, article_id, site, url, title, opt_moment(published_at), section, source, language, extraction, text)
+
+
 def phrases_of(typed: str) -> tuple[str, ...]:
     """Phrases of what was typed: one, or several between commas or quotation marks.
 
@@ -87,7 +94,7 @@ class Finder:
     def find(self, wanted: Wanted, limit: int, *, older_than: int | None = None) -> list[Hit]:
         """The newest articles that fit, with their texts; `older_than`: number of the last one seen."""
         rows = self._ask(wanted, f"{_SHOWN}, a.packed", "DESC", limit, high=older_than)
-        return [Hit(*row[:5], opt_moment(row[5]), *row[6:10], zlib.decompress(row[10]).decode()) for row in rows]
+        return [_hit(row) for row in rows]
 
     def count(self, wanted: Wanted, most: int) -> int:
         """How many fit, counted up to `most`."""

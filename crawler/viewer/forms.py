@@ -38,9 +38,7 @@ async def read_form(request: Request) -> dict[str, str]:
         raise HTTPException(400, "not a form") from None
 
 
-def action(
-    desk: Desk, act: Callable[[Request, dict[str, str]], Response]
-) -> Callable[[Request], Awaitable[Response]]:
+def action(desk: Desk, act: Callable[[Request, dict[str, str]], Response]) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that changes something: only for forms of our own pages."""
 
     async def endpoint(request: Request) -> Response:

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 INDEX_FILE = "search.sqlite"
 FORM = 1
 """Raised when the tables or `crawler.folding.fold` change; a file of another form is made anew."""
-_HASH_BYTES = 32 << 20
-"""Words that are gathered in memory before they are written as one segment: SQLite's own 1 MiB makes many merges."""
 _BUSY_SECONDS = 30.0
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE parts (number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE articles (
   n INTEGER PRIMARY KEY,
@@ -46,9 +44,9 @@ CREATE TABLE facets (
   UNIQUE (name, value)
 ) STRICT;
 CREATE VIRTUAL TABLE words USING fts5(title, text, facets, content='', columnsize=0, tokenize='ascii');
-INSERT INTO words (words, rank) VALUES ('hashsize', {_HASH_BYTES});
-PRAGMA user_version = {FORM};
+INSERT INTO words (words, rank) VALUES ('hashsize', 33554432);
 """
+"""`hashsize`: bytes of words gathered before they are written as one segment; SQLite's own 1 MiB makes many merges."""
 
 
 def open_index(output: Path, *, is_read_only: bool = False) -> sqlite3.Connection:
@@ -63,7 +61,9 @@ def open_index(output: Path, *, is_read_only: bool = False) -> sqlite3.Connectio
             connection.close()
             drop_index(output)
             connection = _connect(path)
-            connection.executescript(f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} COMMIT;")
+            connection.executescript(
+                f"PRAGMA journal_mode = WAL; BEGIN; {_TABLES} PRAGMA user_version = {FORM}; COMMIT;"
+            )
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute("PRAGMA secure_delete = ON")

@@ -155,7 +155,12 @@ def _remove(connection: sqlite3.Connection, n: int, facets: _Facets, done: Refre
     title, packed, *values = connection.execute(query, (n,)).fetchone()
     connection.execute(
         "INSERT INTO words (words, rowid, title, text, facets) VALUES ('delete', ?, ?, ?, ?)",
-        (n, fold(title), fold(zlib.decompress(packed).decode()), facets.words(dict(zip(FACETS, values, strict=True)), -1)),
+        (
+            n,
+            fold(title),
+            fold(zlib.decompress(packed).decode()),
+            facets.words(dict(zip(FACETS, values, strict=True)), -1),
+        ),
     )
     connection.execute("DELETE FROM articles WHERE n = ?", (n,))
     done.n_removed += 1
@@ -167,7 +172,7 @@ class _Facets:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         rows = connection.execute("SELECT name, value, number FROM facets").fetchall()
-        self._numbers = {(name, value): number for name, value, number in rows}
+        self._numbers: dict[tuple[str, str], int] = {(name, value): number for name, value, number in rows}
         self._changes: dict[int, int] = {}
 
     def words(self, values: dict[str, str | None], step: int) -> str:

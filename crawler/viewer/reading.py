@@ -113,11 +113,9 @@ class Reading:
         """The page of an article, for the frame."""
         article, language = self.found(request), language_of(request)
         names = ("title", "kicker", "lede", "text", "captions", "authors", "source", "section", "tags", "published",
-                 "modified")  # fmt: skip
+                 "modified", "picture")  # fmt: skip
         labels = {name: say(language, f"field.{name}") for name in names}
-        text = self._desk.aside.call(
-            archived_page, self._desk.output, article.pointer, article.site, article, labels
-        )
+        text = self._desk.aside.call(archived_page, self._desk.output, article.pointer, article.site, article, labels)
         return HTMLResponse(text, headers={"content-security-policy": ARCHIVED_POLICY})
 
     def clusters(self, request: Request) -> Response:

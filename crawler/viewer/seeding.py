@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from crawler.archive import read_exchange, to_page
 from crawler.errors import LearningError
 from crawler.extraction.document import parse
+from crawler.inspection.zones import local
 from crawler.learning.gold import GoldFields
 from crawler.learning.seeds import Seed, check_seed, load_seeds, next_number, save_seed
 from crawler.refinement.normalise import normalise_text
@@ -27,8 +26,8 @@ MAX_TEXT = 300_000
 """Characters; no article is longer."""
 
 
-def proposed(article: Article) -> dict[str, str]:
-    """What the form begins with: the article as it was read."""
+def proposed(article: Article, zone: str) -> dict[str, str]:
+    """What the form begins with: the article as it was read, its time in `zone`."""
     paragraphs = article.text.split("\n\n")
     has_lede = bool(article.lede) and paragraphs[0] == article.lede
     return {
@@ -38,14 +37,14 @@ def proposed(article: Article) -> dict[str, str]:
         "author": article.authors[0] if article.authors else "",
         "source": article.source or "",
         "section": article.section or "",
-        "published_at": article.published_at.isoformat() if article.published_at else "",
+        "published_at": local(article.published_at, zone).isoformat() if article.published_at else "",
         "captions": "\n".join(article.captions),
         "body": "\n\n".join(paragraphs[has_lede:]),
     }
 
 
 def make_seed(output: Path, seeds_dir: Path, article: Article, form: Mapping[str, str]) -> Seed:
-    """Write `seeds/<site>/NN.*` from an article's page and the corrected fields; the seed of the same address is replaced.
+    """Write `seeds/<site>/NN.*` from an article's page and the corrected fields; a seed of its address is replaced.
 
     Raises LearningError when the fields cannot be used or a file cannot be written, ArchiveError when the page is gone.
     """
@@ -73,8 +72,12 @@ def _gold(article: Article, form: Mapping[str, str]) -> GoldFields:
         raise LearningError("a seed needs a title and at least one paragraph")
     if sum(map(len, body)) > MAX_TEXT:
         raise LearningError(f"a seed's text has at most {MAX_TEXT:,} characters")
-    gold = GoldFields(url=article.canonical_url, captions=_paragraphs(form.get("captions", "")), body=body, **values)
-    return msgspec.convert(msgspec.to_builtins(gold), GoldFields)
+    captions = _paragraphs(form.get("captions", ""))
+    return GoldFields(
+        url=article.canonical_url, title=values["title"], kicker=values["kicker"], lede=values["lede"],
+        author=values["author"], source=values["source"], section=values["section"],
+        published_at=values["published_at"], captions=captions, body=body,
+    )  # fmt: skip
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
