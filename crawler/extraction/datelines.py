@@ -59,7 +59,9 @@ def read_datelines(
 ) -> list[Dateline]:
     """Datelines of the page that may be `ACCEPTED`, likeliest first, with those that stand under the same path.
 
-    `url_days`: the digits of a date in the address, year first. Speaks for one: a place near the title, a label, a date-like class, a time of day, the date in the address.
+    `url_days`: the digits of a date in the address, year first.
+
+    Speaks for one: a place near the title, a label, a date-like class, a time of day, the date in the address.
     Against it: footers, related lists, links, a place it shares with others, a bare date above the title ("today").
     """
     places = _Places(document, title)
