@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.horizon import BEFORE_SINCE, Horizon, without_made_up_times
+from crawler.discovery.kinds import judge_url
 from crawler.discovery.listings import read_listing
 from crawler.discovery.sitemaps import read_sitemap
 from crawler.discovery.traps import TrapGuard
@@ -101,7 +102,7 @@ class Trail:
 
     def checked(self, new: NewUrl) -> NewUrl:
         """`new`, with the rule's code as its reason when it must not be fetched."""
-        reason = self.traps.allows(new.url, new.kind)
+        reason = new.reason or self.traps.allows(new.url, new.kind)
         dated_at = new.lastmod if new.kind == "sitemap" else new.dated_at
         if reason is None and self.horizon.is_before(dated_at):
             reason = BEFORE_SINCE
@@ -191,7 +192,8 @@ class Trail:
         else:
             for page_url in pages:
                 self._walk_on(page_url, articles)
-        return articles + [self.checked(new) for new in self._around(listing, depth)]
+        left = self.intake.frontier.leftovers.take(listing.ignored, "listing")
+        return articles + [self.checked(new) for new in self._around(listing, depth)] + left
 
     def _listed(self, link: Link, depth: int) -> NewUrl:
         """An article on a list page."""
@@ -230,6 +232,10 @@ class Trail:
             elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
                 rank = None if one.lastmod and one.lastmod > now() - NEWS else PRIORITIES["archive"]
                 yield self.new_url(one.url, kind, one.found_via, priority=rank, depth=depth, lastmod=one.lastmod)
+            else:
+                rules = {"sitemap": "sitemap_depth", "listing": "list_page"}
+                rule = rules.get(kind) or judge_url(one.url, self.profile).reason
+                yield from self.intake.frontier.leftovers.take([(one.url, rule)], one.found_via)
 
     def _count_new(self, articles: Iterable[NewUrl]) -> int:
         """How many of the addresses are allowed and were not known before."""

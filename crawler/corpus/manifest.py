@@ -18,6 +18,7 @@ from crawler.corpus.traffic import Traffic
 from crawler.errors import CorpusError
 from crawler.state.frontier import Frontier
 from crawler.state.instants import opt_moment
+from crawler.state.leftovers import n_more_left_out
 from crawler.state.records import Records
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def describe_run(
         counts=_counts(store, site, run_id, outcomes),
         by_reason=_sums((key.reason, n) for key, n in outcomes.items() if key.outcome == "rejected"),
         by_relation=_sums((key.reason, n) for key, n in outcomes.items() if key.outcome == "duplicate"),
-        discovered=int(store.rows("SELECT count(*) FROM urls WHERE site = ?", (site,))[0][0]),
+        discovered=n_more_left_out(store, site)
+        + int(store.rows("SELECT count(*) FROM urls WHERE site = ?", (site,))[0][0]),
         frontier=_sums((key.state, n) for key, n in known.items()),
         by_kind=_by_kind(known),
         failed=_sums((key.reason, n) for key, n in known.items() if key.state == "failed"),

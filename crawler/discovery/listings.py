@@ -56,6 +56,8 @@ class Listing:
     """All links looked at."""
     n_ignored: int = 0
     """Links that no rule wants: files, log-ins, searches, other hosts."""
+    ignored: tuple[tuple[str, str], ...] = ()
+    """Those of the site among them, each with the rule's code; `no_rule`: nothing says what it is."""
     is_listing: bool = False
     """Whether the page is mainly a list: several linked headlines, and more text inside links than outside."""
 
@@ -97,6 +99,7 @@ class _Reader:
         self._found: dict[str, dict[str, Link]] = {"article": {}, "listing": {}, "page": {}}
         self._n_links = 0
         self._n_ignored = 0
+        self._ignored: dict[str, str] = {}
         self._n_cards = 0
         self._weak: set[str] = set()
         self._linked_chars = 0
@@ -118,6 +121,7 @@ class _Reader:
             canonical=canonical,
             n_links=self._n_links,
             n_ignored=self._n_ignored,
+            ignored=tuple((url, code) for url, code in self._ignored.items() if not self._is_found(url)),
             is_listing=self._is_listing(articles),
         )
 
@@ -162,6 +166,8 @@ class _Reader:
         kind = self._kind(url, text, relations, is_heading=in_heading)
         if kind is None:
             self._n_ignored += 1
+            if url not in self._ignored:
+                self._ignored[url] = judge_url(url, self._profile).reason
             return
         listed_at = self._card_time(anchor) if kind == "article" else None
         self._keep(kind, Link(url, text[:300], "nofollow" in relations, in_heading, listed_at))
@@ -207,6 +213,9 @@ class _Reader:
                 known.listed_at or link.listed_at,
             )
         self._found[kind][link.url] = link
+
+    def _is_found(self, url: str) -> bool:
+        return any(url in found for found in self._found.values())
 
     def _card_time(self, anchor: HtmlElement) -> datetime | None:
         self._n_cards += 1

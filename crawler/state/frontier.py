@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.state import changes
 from crawler.state.instants import now as present
 from crawler.state.instants import opt_micros, opt_moment, to_micros
 from crawler.state.leasing import take
+from crawler.state.leftovers import Leftovers
 from crawler.state.urls import COLUMNS, FailedUrl, FinishedUrl, KnownUrl, NewUrl, known_url
 
 if TYPE_CHECKING:
@@ -41,6 +43,11 @@ class Frontier:
         self._site = site
         self._run_id = run_id
 
+    @cached_property
+    def leftovers(self) -> Leftovers:
+        """Links that their spelling leaves out: what `add` is given of them is what this lets through."""
+        return Leftovers(self._store, self._site)
+
     def add(self, urls: Iterable[NewUrl]) -> int:
         """Remember `urls`; returns how many were unknown.
 
@@ -52,6 +59,7 @@ class Frontier:
         with self._store.transaction() as connection:
             cursor = connection.executemany(changes.INSERT, (self._row(new, found_at) for new in batch))
             n_new = max(cursor.rowcount, 0)
+            self.leftovers.save()
             if n_new < len(batch):
                 connection.executemany(
                     changes.TOUCH, (self._named(new) for new in batch if new.lastmod and not new.reason)
@@ -191,9 +199,18 @@ class Frontier:
         return known_url(rows[0]) if rows else None
 
     def counts(self) -> Counter[CountKey]:
-        """Number of addresses by state, kind and reason. Kept by triggers: costs the same at any size."""
-        rows = self._store.rows("SELECT state, kind, reason, n FROM url_counts WHERE site = ? AND n > 0", (self._site,))
-        return Counter({CountKey(*row[:3]): row[3] for row in rows})
+        """Number of addresses by state, kind and reason, links that are only counted included.
+
+        Kept by triggers: costs the same at any size.
+        """
+        query = (
+            "SELECT state, kind, reason, n FROM url_counts WHERE site = ? AND n > 0"
+            " UNION ALL SELECT 'left_out', 'link', reason, n FROM more_left_out WHERE site = ?"
+        )
+        counts: Counter[CountKey] = Counter()
+        for row in self._store.rows(query, (self._site, self._site)):
+            counts[CountKey(*row[:3])] += row[3]
+        return counts
 
     def next_try_at(self) -> datetime | None:
         """When the first of the addresses that wait for a moment may be tried; None if none waits so."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.state.frontier import Frontier
 from crawler.state.instants import opt_moment
+from crawler.state.leftovers import n_more_left_out
 from crawler.state.urls import COLUMNS, KnownUrl, known_url
 
 if TYPE_CHECKING:
@@ -99,7 +100,10 @@ def survey(store: Store, site: str) -> Survey:
     """The frontier of `site`. Raises CorpusError when the state cannot be read."""
     by_state = dict(store.rows("SELECT state, sum(n) FROM url_counts WHERE site = ? GROUP BY state", (site,)))
     counted = dict(store.rows("SELECT state, count(*) FROM urls WHERE site = ? GROUP BY state", (site,)))
-    discovered = int(store.rows("SELECT count(*) FROM urls WHERE site = ?", (site,))[0][0])
+    n_more = n_more_left_out(store, site)
+    for known in (by_state, counted) if n_more else ():
+        known["left_out"] = known.get("left_out", 0) + n_more
+    discovered = n_more + int(store.rows("SELECT count(*) FROM urls WHERE site = ?", (site,))[0][0])
     rules = tuple(_left_out(store, site))
     n_rules = sum(rule.n for rule in rules)
     disallowed = sum(rule.n for rule in rules if rule.rule == DISALLOWED)

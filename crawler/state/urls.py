@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+LINK = "link"
+"""Kind of addresses that their spelling alone leaves out."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewUrl:
     """An address that was found."""

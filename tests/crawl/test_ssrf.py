@@ -155,7 +155,9 @@ def page(body, url="http://paper.example/"):
 
 @pytest.fixture
 def trail():
-    nothing = SimpleNamespace(is_known=lambda _: set(), visit_again=lambda _: None)
+    leftovers = SimpleNamespace(take=lambda *_: [])
+    frontier = SimpleNamespace(leftovers=leftovers)
+    nothing = SimpleNamespace(is_known=lambda _: set(), visit_again=lambda _: None, frontier=frontier)
     return Trail(PROFILE, nothing)
 
 
