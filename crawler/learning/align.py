@@ -32,6 +32,13 @@ NEAR = 4
 """Blocks a short match may lie from the nearest sure one."""
 
 
+MAX_CELLS = 20
+MAX_ROW = 2_000
+"""Columns, and characters of a row: wider tables lay out the page."""
+
+_CELLS = frozenset({"td", "th"})
+
+
 class Label(enum.Enum):
     """What a block of a seed's page is."""
 
@@ -73,7 +80,10 @@ class _Gold:
         words = folded.split()
         if len(words) < MIN_WORDS:
             return folded in self.lines
-        return f" {folded} " in self.text or self.shares(words)
+        return self.says(folded) or self.shares(words)
+
+    def says(self, folded: str) -> bool:
+        return f" {folded} " in self.text
 
     def shares(self, words: list[str]) -> bool:
         shingles = _shingles(words)
@@ -94,7 +104,9 @@ def align(blocks: list[Block], gold: GoldFields, tree: HtmlElement) -> Aligned:
     is_article = [
         text.has(line) and (not other or line in text.lines) for line, other in zip(folded, is_other, strict=True)
     ]
+    is_cell = [_says_row(text, block, line) for line, block in zip(folded, blocks, strict=True)]
     _forget_stray(folded, is_article)
+    is_article = [is_text or cell for is_text, cell in zip(is_article, is_cell, strict=True)]
     labels = [
         Label.ARTICLE if is_text else Label.OTHER_FIELD if other or others.has(line) else Label.FURNITURE
         for line, is_text, other in zip(folded, is_article, is_other, strict=True)
@@ -104,6 +116,15 @@ def align(blocks: list[Block], gold: GoldFields, tree: HtmlElement) -> Aligned:
     recall = sum((found & wanted).values()) / max(1, len(text.words))
     repeats = Counter(line for line, is_text in zip(folded, is_article, strict=True) if is_text)
     return Aligned(blocks, labels, recall, repeats)
+
+
+def _says_row(text: _Gold, block: Block, folded: str) -> bool:
+    """True for a cell whose table row stands in the text as one line: short cells alone would match by chance."""
+    row = block.element.getparent() if block.element.tag in _CELLS else None
+    if not folded or row is None or not 1 < len(row) <= MAX_CELLS:
+        return False
+    line = fold(" ".join(" ".join(cell.itertext()) for cell in row))
+    return len(line) <= MAX_ROW and line.count(" ") + 1 >= MIN_WORDS and text.says(line)
 
 
 def _forget_stray(folded: list[str], is_article: list[bool]) -> None:

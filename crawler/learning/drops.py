@@ -36,19 +36,24 @@ def learn_blocks(template: Template, pages: Sequence[LearnedPage]) -> Template:
     """Add to `template` what the blocks inside its containers show: drop selectors, paths to keep, paths to drop."""
     keep: Counter[str] = Counter()
     drop: Counter[str] = Counter()
+    words: Counter[str] = Counter()
     selectors: Counter[str] = Counter()
     for page in pages:
         roots = _drop_roots(template, page)
         selectors.update(_drop_selectors(roots, page))
         named = {element for selector in selectors for element in select_tree(page.document.tree, selector)}
-        for path, label in _inside(template, page, named):
+        for path, label, n_words in _inside(template, page, named):
             if label is Label.ARTICLE:
                 keep[path] += 1
+                words[path] += n_words
             elif label is Label.FURNITURE and (page.is_certain or _is_telling(path)):
                 drop[path] += 1
+                words[path] -= n_words
     kept = frozenset(path for path, n in keep.items() if n >= drop[path])
     dropped = sorted(
-        path for path, n in drop.items() if n > keep[path] and (n >= MIN_BARE_EVIDENCE or _is_telling(path))
+        path
+        for path, n in drop.items()
+        if n > keep[path] and words[path] <= 0 and (n >= MIN_BARE_EVIDENCE or _is_telling(path))
     )
     safe = [selector for selector in selectors if not any(_hits_article(selector, page) for page in pages)]
     return msgspec.structs.replace(
@@ -98,8 +103,8 @@ def _names(text: str) -> list[str]:
     return text.replace("#", ".#").split(".")[1:]
 
 
-def _inside(template: Template, page: LearnedPage, named: set[HtmlElement]) -> list[tuple[str, Label]]:
-    """(path below the container, label) of every block in the containers that no drop selector takes out.
+def _inside(template: Template, page: LearnedPage, named: set[HtmlElement]) -> list[tuple[str, Label, int]]:
+    """(path below the container, label, words) of every block in the containers that no drop selector takes out.
 
     A bold or slanted line below the last paragraph gets a path of its own: between paragraphs such lines are headings.
     """
@@ -107,14 +112,14 @@ def _inside(template: Template, page: LearnedPage, named: set[HtmlElement]) -> l
         (block.element, fold(block.text)): label
         for block, label in zip(page.aligned.blocks, page.aligned.labels, strict=True)
     }
-    found: list[tuple[str, Label]] = []
+    found: list[tuple[str, Label, int]] = []
     for top in _tops(template, page):
         for block in read_blocks(top, named):
             label = labels.get((block.element, fold(block.text)))
             if label is not None:
-                found.append((block.key, label))
-    last = max((n for n, (_, label) in enumerate(found) if label is Label.ARTICLE), default=len(found))
+                found.append((block.key, label, block.text.count(" ") + 1))
+    last = max((n for n, (_, label, _) in enumerate(found) if label is Label.ARTICLE), default=len(found))
     return [
-        (f"{key}{AT_END}" if n > last and _SET_APART.search(key) else key, label)
-        for n, (key, label) in enumerate(found)
+        (f"{key}{AT_END}" if n > last and _SET_APART.search(key) else key, label, n_words)
+        for n, (key, label, n_words) in enumerate(found)
     ]

@@ -16,7 +16,7 @@ from crawler.errors import LearningError
 from crawler.extraction.article import extract
 from crawler.items import Article, Page, Pointer
 from crawler.learning.gold import GoldFields, load_gold
-from crawler.learning.template import word_f1
+from crawler.learning.worth import word_f1
 from crawler.refinement.normalise import normalise, normalise_text
 
 if TYPE_CHECKING:

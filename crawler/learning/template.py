@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.errors import LearningError
 from crawler.extraction.generic import read_generic
-from crawler.extraction.selected import read_selected
-from crawler.extraction.template import is_fit
 from crawler.folding import fold
 from crawler.learning.drops import learn_blocks
 from crawler.learning.fields import FIELDS, is_found, learn_fields, split_title, stated
 from crawler.learning.gold import GoldFields, SeedPage
 from crawler.learning.layout import LearnedPage, learn_containers, learn_page
 from crawler.learning.repeats import drop_repeating, repeating_lines
+from crawler.learning.worth import MAX_LOSS, MIN_FIT, generic_f1, is_worth, template_f1
 from crawler.sites.profile import Template
 
 if TYPE_CHECKING:
@@ -27,10 +24,7 @@ if TYPE_CHECKING:
 MIN_RECALL = 0.5
 """A page that holds less than half of its seed's words contradicts its seed."""
 
-MIN_FIT = 0.9
-"""Word F1 from which a template is believed to describe a page's layout."""
-
-
+WORTHLESS = "what can be selected reads worse than generic extraction does; its pages are read without a template"
 MAX_REPORTED = 100
 """Repeating lines told to people."""
 
@@ -63,13 +57,6 @@ class Learned:
     report: Report
 
 
-def word_f1(gold: str, text: str) -> float:
-    """F1 of the multisets of words, 0 to 1."""
-    wanted, found = (Counter(re.findall(r"\w+", part.lower())) for part in (gold, text))
-    both = sum((wanted & found).values())
-    return 2 * both / max(1, sum(wanted.values()) + sum(found.values()))
-
-
 def learn_template(seeds: Sequence[SeedPage], others: Sequence[Document] = ()) -> Learned:
     """Learn from one to five seed pages, and from `others` of the same site without gold.
 
@@ -78,21 +65,37 @@ def learn_template(seeds: Sequence[SeedPage], others: Sequence[Document] = ()) -
     wanted = {fold(line) for seed in seeds if seed.gold for line in seed.gold.lines}
     repeating = repeating_lines([seed.document for seed in seeds], others) - wanted
     pages, problems = _learn_seeds(seeds, repeating)
-    templates: list[Template] = []
-    layouts = [-1] * len(pages)
-    while -1 in layouts:
-        left = [index for index, layout in enumerate(layouts) if layout < 0]
-        template, fitting = _best_template([pages[index] for index in left])
-        if not fitting:
-            break
-        for position in fitting:
-            layouts[left[position]] = len(templates)
-        templates.append(template)
-    if not templates:
+    generic = [generic_f1(page) for page in pages]
+    groups = list(_layouts(pages, [max(MIN_FIT, f1 - MAX_LOSS) for f1 in generic]))
+    if not groups:
         raise LearningError(f"{pages[0].document.url}: no block of the page can be selected for the seed's text")
     documents = [*(page.document for page in pages), *others]
-    final = tuple(drop_repeating(template, documents, repeating) for template in templates)
-    return Learned(final, _report(pages, final, layouts, repeating, problems))
+    templates: list[Template] = []
+    layouts = [-1] * len(pages)
+    for rough, group in groups:
+        template = drop_repeating(rough, documents, repeating)
+        if not is_worth(template, [pages[index] for index in group], [generic[index] for index in group]):
+            problems.append(LearningError(f"{pages[group[0]].document.url}: {WORTHLESS}"))
+            continue
+        for index in group:
+            layouts[index] = len(templates)
+        templates.append(template)
+    return Learned(tuple(templates), _report(pages, templates, layouts, repeating, problems))
+
+
+def _layouts(pages: Sequence[LearnedPage], least: Sequence[float]) -> Iterator[tuple[Template, list[int]]]:
+    """Templates and the positions of the pages that each reads, the one that reads most first.
+
+    It reads a page when its word F1 there is not below the page's in `least`.
+    """
+    left = list(range(len(pages)))
+    while left:
+        template, fitting = _best_template([pages[index] for index in left], [least[index] for index in left])
+        if not fitting:
+            return
+        group = [left[position] for position in fitting]
+        left = [index for index in left if index not in group]
+        yield template, group
 
 
 def _learn_seeds(
@@ -135,7 +138,7 @@ def _likely_gold(document: Document, repeating: Collection[str]) -> GoldFields:
     return GoldFields(lede=lede, body=tuple(line for line in body if line != lede))
 
 
-def _best_template(pages: Sequence[LearnedPage]) -> tuple[Template, list[int]]:
+def _best_template(pages: Sequence[LearnedPage], least: Sequence[float]) -> tuple[Template, list[int]]:
     """The template that reads most of `pages` best, and the positions of those it reads; no position without one."""
     best: tuple[Template, list[int], float] | None = None
     for page in pages:
@@ -143,8 +146,8 @@ def _best_template(pages: Sequence[LearnedPage]) -> tuple[Template, list[int]]:
         if not containers.body:
             continue
         trial = learn_blocks(containers, [page])
-        scores = [_f1(trial, other) for other in pages]
-        fitting = [i for i, other in enumerate(pages) if other is page or scores[i] >= MIN_FIT]
+        scores = [template_f1(trial, other) for other in pages]
+        fitting = [i for i, other in enumerate(pages) if other is page or scores[i] >= least[i]]
         rank = len(fitting) + sum(scores[i] for i in fitting) / len(fitting)
         if best is None or rank > best[2]:
             best = (containers, fitting, rank)
@@ -152,11 +155,6 @@ def _best_template(pages: Sequence[LearnedPage]) -> tuple[Template, list[int]]:
         return Template(), []
     group = [pages[index] for index in best[1]]
     return learn_fields(learn_blocks(best[0], group), group), best[1]
-
-
-def _f1(template: Template, page: LearnedPage) -> float:
-    reading = read_selected(page.document, template) if is_fit(page.document, template) else None
-    return word_f1(page.gold.text, "\n".join(block.text for block in reading.blocks)) if reading else 0.0
 
 
 def _report(
@@ -170,7 +168,7 @@ def _report(
     return Report(
         pages=tuple(page.document.url for page in pages),
         recall=tuple(page.aligned.recall for page in pages),
-        f1=tuple(_f1(templates[n], page) if n >= 0 else 0.0 for page, n in zip(pages, layouts, strict=True)),
+        f1=tuple(template_f1(templates[n], page) if n >= 0 else 0.0 for page, n in zip(pages, layouts, strict=True)),
         layouts=tuple(layouts),
         confidence=tuple(_confidence(read)),
         repeating=_as_published(repeating, [page.document for page in pages]),
