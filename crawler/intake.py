@@ -75,11 +75,11 @@ class Intake:
         elif known.last_run_id != self.run_id and known.state in {"done", "failed", "left_out"}:
             self.frontier.revisit([new])
 
-    def is_known(self, urls: Iterable[str]) -> set[str]:
-        """Those of `urls` that were found before."""
+    def is_known(self, urls: Iterable[str], *, since: datetime | None = None) -> set[str]:
+        """Those of `urls` that were found before, not earlier than `since` if that is given."""
         found = {new.url for new in self._found}
         wanted = set(urls)
-        return self.frontier.is_known(wanted) | (found & wanted)
+        return self.frontier.is_known(wanted, since=since) | (found & wanted)
 
     def next_target(self) -> KnownUrl | None:
         """The next address to fetch now, or None."""

@@ -8,36 +8,24 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from crawler.discovery.feeds import read_feed
-from crawler.discovery.horizon import BEFORE_SINCE, Horizon, without_made_up_times
+from crawler.discovery.horizon import BEFORE_SINCE, without_made_up_times
 from crawler.discovery.kinds import judge_url
-from crawler.discovery.listings import read_listing
 from crawler.discovery.sitemaps import read_sitemap
-from crawler.discovery.traps import TrapGuard
-from crawler.discovery.urls import as_given, canonicalize, is_on_site
-from crawler.state.instants import now
+from crawler.discovery.urls import as_given, is_on_site
+from crawler.lists import PRIORITIES, ListTrail
+from crawler.state.instants import now, to_micros
 from crawler.state.revisits import sources_due
-from crawler.state.urls import NewUrl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crawler.discovery.candidates import Candidate
-    from crawler.discovery.listings import Link, Listing
     from crawler.discovery.robots import RobotsPolicy
-    from crawler.intake import Intake
     from crawler.items import Page
-    from crawler.sites.profile import SiteProfile
-    from crawler.state.urls import KnownUrl
+    from crawler.state.urls import KnownUrl, NewUrl
 
-PRIORITIES = {"home": 100, "feed": 95, "sitemap": 90, "section": 85, "article": 50, "archive": 49, "listing": 10}
-"""Entry points first, then articles, then sitemaps of the past and further listing pages: the new before the old.
-
-So no article waits for the million addresses of an archive to be read.
-"""
 NEWS = timedelta(days=30)
 """A sitemap of an index that changed no longer ago is no archive."""
-NOTHING_NEW = "nothing_new"
-"""Why further pages of a listing are left out: the page before them held only known articles."""
 SITEMAP_DEPTH = 2
 """Indexes of indexes are followed this far; endless ones exist."""
 
@@ -45,35 +33,15 @@ MAX_SPELLINGS = 4
 """Spellings of one address that are asked for in a row: https, www and two more."""
 
 
-class Trail:
+class Trail(ListTrail):
     """Reads feeds, sitemaps and listings of one site in one run, and learns which of them bring something."""
 
-    def __init__(
-        self,
-        profile: SiteProfile,
-        intake: Intake,
-        *,
-        horizon: Horizon | None = None,
-        learned: Mapping[str, Any] | None = None,
-        topic: float = 0.0,
-        rank_link: Callable[[str], float] | None = None,
-    ) -> None:
-        """`horizon`: how far back the run goes; None: without end. `learned`: of traps, by a run that goes on.
+    _archive = ""
+    """The sitemap of the past that was asked for last."""
 
-        `topic`: likeness (0 to 1) to the seeds, by `rank_link`, below which an article waits for all others.
-        """
-        self.profile = profile
-        self.intake = intake
-        self.topic = topic
-        self.rank_link = rank_link
-        self.horizon = horizon or Horizon(None, profile.time_zone)
-        self.traps = TrapGuard(profile, learned)
-        self._older: set[str] = set()
-        """Articles of this run that turned out to be older than the horizon."""
-        self._archive = ""
-        """The sitemap of the past that was asked for last."""
-        self._leading: dict[str, list[str]] = {}
-        """What the page before a listing's further page listed; only with a horizon."""
+    def state(self) -> dict[str, Any]:
+        """What an unfinished run hands to the one that goes on, as JSON values."""
+        return {**self.traps.state(), "began_at": to_micros(self.began_at)}
 
     def entry_points(self) -> Iterator[NewUrl]:
         """Where every run begins: home page, the profile's feeds, sitemaps and sections, else the usual places."""
@@ -86,27 +54,6 @@ class Trail:
             yield self.new_url(url, kind, "sitemap" if kind == "sitemap" else "listing", depth=1)
         if not sources.sitemaps:
             yield self.new_url(f"{self.profile.home_url.rstrip('/')}/sitemap.xml", "sitemap", "seed")
-
-    def new_url(self, url: str, kind: str, found_via: str, *, priority: int | None = None, **facts: Any) -> NewUrl:
-        """An address for the frontier, in canonical spelling."""
-        rank = PRIORITIES.get(kind, 0) if priority is None else priority
-        return NewUrl(canonicalize(url, self.profile), kind, found_via, rank, **facts)
-
-    def article_url(self, url: str, found_via: str, title: str | None, **facts: Any) -> NewUrl:
-        """An article's address; in a crawl by topic its place in the queue follows from its headline."""
-        priority = PRIORITIES["article"]
-        if self.rank_link is not None:
-            likeness = self.rank_link(title or "")
-            priority += round(30 * likeness) if likeness >= self.topic else -PRIORITIES["article"]
-        return self.new_url(url, "article", found_via, priority=priority, title=title or None, **facts)
-
-    def checked(self, new: NewUrl) -> NewUrl:
-        """`new`, with the rule's code as its reason when it must not be fetched."""
-        reason = new.reason or self.traps.allows(new.url, new.kind)
-        dated_at = new.lastmod if new.kind == "sitemap" else new.dated_at
-        if reason is None and self.horizon.is_before(dated_at):
-            reason = BEFORE_SINCE
-        return replace(new, reason=reason) if reason else new
 
     def refusal(self, target: KnownUrl) -> str | None:
         """The rule that forbids an address by now, though it was allowed when it was found."""
@@ -178,49 +125,6 @@ class Trail:
         """The sitemaps that robots.txt names."""
         return [self.new_url(url, "sitemap", "robots") for url in policy.sitemaps if is_on_site(url, self.profile)]
 
-    def from_listing(self, page: Page, target: KnownUrl, *, is_full: bool) -> list[NewUrl]:
-        """Articles, sections and feeds of a listing; its further pages only while it brings something new."""
-        listing = read_listing(page.body, page.final_url, self.profile)
-        depth = target.depth + 1
-        articles = [self.checked(self._listed(link, depth)) for link in listing.articles]
-        n_new = self._count_new(articles)
-        self.traps.learned(target.url, n_new, target.kind)
-        pages = [self.new_url(one.url, "listing", "pagination", depth=depth) for one in listing.pages]
-        if end := self._end(articles, has_more=bool(n_new) or is_full):
-            newest = max((new.dated_at for new in articles if new.dated_at), default=None)
-            articles += [replace(page_url, reason=end, dated_at=newest) for page_url in pages]
-        else:
-            for page_url in pages:
-                self._walk_on(page_url, articles)
-        left = self.intake.frontier.leftovers.take(listing.ignored, "listing")
-        return articles + [self.checked(new) for new in self._around(listing, depth)] + left
-
-    def _listed(self, link: Link, depth: int) -> NewUrl:
-        """An article on a list page."""
-        dated_at = self.horizon.dated(link.url, link.listed_at)
-        return self.article_url(link.url, "listing", link.text, depth=depth, dated_at=dated_at)
-
-    def _end(self, articles: Iterable[NewUrl], *, has_more: bool) -> str | None:
-        """Why a listing is left at the page that lists `articles`; None: it is walked on."""
-        wanted = [new for new in articles if new.reason in {None, BEFORE_SINCE}]
-        if wanted and all(new.reason or new.url in self._older for new in wanted):
-            return BEFORE_SINCE
-        return None if has_more else NOTHING_NEW
-
-    def _walk_on(self, page_url: NewUrl, articles: Iterable[NewUrl]) -> None:
-        """Let a further page wait; whether its articles can be young enough is known when those before it were read."""
-        if self.horizon.since is not None:
-            self._leading[page_url.url] = [new.url for new in articles if new.reason is None]
-        self.intake.visit_again(self.checked(page_url))
-
-    def _around(self, listing: Listing, depth: int) -> Iterator[NewUrl]:
-        """Feeds and sections a listing names."""
-        for url in listing.feeds:
-            yield self.new_url(url, "feed", "listing", depth=depth)
-        rank = PRIORITIES["section"] if self.rank_link is not None else None
-        for one in listing.listings:
-            yield self.new_url(one.url, "listing", "listing", priority=rank, depth=depth)
-
     def _announced(self, candidates: Iterable[Candidate], depth: int) -> Iterator[NewUrl]:
         """What feeds and sitemaps announce: articles, and further sitemaps down to SITEMAP_DEPTH."""
         has_forms = bool(self.profile.sources.article_url)
@@ -236,11 +140,6 @@ class Trail:
                 rules = {"sitemap": "sitemap_depth", "listing": "list_page"}
                 rule = rules.get(kind) or judge_url(one.url, self.profile).reason
                 yield from self.intake.frontier.leftovers.take([(one.url, rule)], one.found_via)
-
-    def _count_new(self, articles: Iterable[NewUrl]) -> int:
-        """How many of the addresses are allowed and were not known before."""
-        allowed = {new.url for new in articles if new.reason is None}
-        return len(allowed - self.intake.is_known(allowed))
 
 
 def _respelled(new: NewUrl, target: KnownUrl, *, asked: str, given: str | None) -> list[NewUrl]:

@@ -58,7 +58,12 @@ class Horizon:
             after = first + timedelta(days=1) if day else date(year + month // 12, month % 12 + 1, 1)
         except ValueError:
             return None
-        return datetime.combine(after, time(), self._zone).astimezone(UTC) - timedelta(seconds=1)
+        return self.end_of(after - timedelta(days=1))
+
+    def end_of(self, day: date) -> datetime:
+        """The last second of a day of the site's."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), self._zone)
+        return midnight.astimezone(UTC) - timedelta(seconds=1)
 
 
 def without_made_up_times(batch: Sequence[Candidate], fetched_at: datetime) -> Iterable[Candidate]:

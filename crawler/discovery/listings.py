@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from crawler.discovery.cards import anchor_text, card_time, is_heading, short_text
+from crawler.discovery.fragments import read_fragment
 from crawler.discovery.kinds import WEAK_RULES, judge_url
-from crawler.discovery.paging import is_paging_text, is_same_list, page_number
+from crawler.discovery.more import further_addresses
+from crawler.discovery.paging import is_paging_text, is_same_list, is_sure_paging_text, next_in_series, page_number
+from crawler.discovery.periods import period_of
 from crawler.discovery.trees import attribute, parse_page
 from crawler.discovery.urls import canonicalize, is_home, is_on_site
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+    from crawler.discovery.fragments import Fragment
     from crawler.sites.profile import SiteProfile
 
 MAX_LINKS = 5_000
@@ -48,7 +53,7 @@ class Listing:
     listings: tuple[Link, ...] = ()
     """Sections and the like."""
     pages: tuple[Link, ...] = ()
-    """More of the same list: numbered pages, "Trang sau", and the addresses behind "Xem thêm" buttons."""
+    """More of the same list: numbered pages, "Trang sau", days of its archive, addresses behind "Xem thêm" buttons."""
     feeds: tuple[str, ...] = ()
     canonical: str | None = None
     """The page's own canonical address, when it states one."""
@@ -62,12 +67,6 @@ class Listing:
     """Whether the page is mainly a list: several linked headlines, and more text inside links than outside."""
 
 
-_MORE_NAMES = "url href ajax-url load-url next next-url link api action page-url more more-url"
-_MORE_ATTRIBUTES = tuple(f"data-{name}" for name in _MORE_NAMES.split())
-_MORE_XPATH = "|".join(f"//*[@{name}]" for name in _MORE_ATTRIBUTES)
-_MORE_MARK = re.compile(
-    r"load-?_?more|xem-?_?them|view-?_?more|see-?_?more|more-?btn|btn-?_?more|pag(?:ing|ination)|next", re.IGNORECASE
-)
 _FEED_TYPE = re.compile(r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)", re.IGNORECASE)
 _TITLE_WORDS = 5
 _SURE_TITLE_WORDS = 8
@@ -83,15 +82,17 @@ def read_listing(page: bytes | HtmlElement, url: str, profile: SiteProfile) -> L
 
     Raises ProfileError when a form of the profile cannot be used.
     """
-    tree = parse_page(page) if isinstance(page, bytes) else page
-    return _Reader(tree, url, profile).read() if tree is not None else Listing()
+    fragment = read_fragment(page) if isinstance(page, bytes) else None
+    tree = fragment.tree if fragment else parse_page(page) if isinstance(page, bytes) else page
+    return _Reader(tree, url, profile, fragment).read() if tree is not None else Listing()
 
 
 class _Reader:
     """Gathers one page's links by address."""
 
-    def __init__(self, tree: HtmlElement, url: str, profile: SiteProfile) -> None:
+    def __init__(self, tree: HtmlElement, url: str, profile: SiteProfile, fragment: Fragment | None) -> None:
         self._tree = tree
+        self._fragment = fragment
         self._profile = profile
         self._url = canonicalize(url, profile)
         base = next((attribute(element, "href") for element in tree.iter("base")), "")
@@ -182,6 +183,8 @@ class _Reader:
             return None
         if "next" in relations or "prev" in relations or self._is_further_page(url, text):
             return "page"
+        if period_of(url) is not None or (kind == "unknown" and is_sure_paging_text(text)):
+            return "page"
         if kind == "unknown":
             is_story = is_heading and len(text.split()) >= _TITLE_WORDS and not self._profile.sources.article_url
             return "article" if is_story else "listing" if reason == "listing_form" else None
@@ -222,16 +225,15 @@ class _Reader:
         return card_time(anchor, self._profile.time_zone) if self._n_cards <= _MAX_CARDS else None
 
     def _read_more(self) -> None:
-        elements = self._tree.xpath(_MORE_XPATH)
-        for element in elements[:_MAX_CARDS] if isinstance(elements, list) else ():
-            marks = f"{attribute(element, 'class')} {attribute(element, 'id')}"
-            if not _MORE_MARK.search(marks) and not is_paging_text(short_text(element)):
-                continue
-            for name in _MORE_ATTRIBUTES:
-                value = attribute(element, name)
-                url = self._address(value) if value.startswith(("/", "http", "?")) or "/" in value else None
-                if url is not None and url != self._url and judge_url(url, self._profile).kind != "article":
-                    self._keep("page", Link(url, short_text(element)))
+        further = list(islice(further_addresses(self._tree, self._url), _MAX_CARDS))
+        for address, text in [(self._fragment.next_address, ""), *further] if self._fragment else further:
+            url = self._address(address)
+            if url is not None and url != self._url and judge_url(url, self._profile).kind != "article":
+                self._keep("page", Link(url, text))
+        if self._fragment and not self._found["page"] and not self._fragment.is_last:
+            following = next_in_series(self._url, len(self._found["article"]))
+            if following:
+                self._keep("page", Link(following, ""))
 
     def _is_listing(self, articles: tuple[Link, ...]) -> bool:
         n_headlines = sum(len(link.text.split()) >= _TITLE_WORDS for link in articles)

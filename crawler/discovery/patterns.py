@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.discovery.paging import page_number, strip_page_number
+from crawler.discovery.periods import period_of
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -78,7 +79,7 @@ def _narrow(split: SplitResult, shape: str, names: list[str]) -> list[Pattern]:
 
 
 def _is_calendar(split: SplitResult) -> bool:
-    if _DATE_PATH.search(split.path):
+    if _DATE_PATH.search(split.path) or period_of(f"{split.path}?{split.query}") is not None:
         return True
     pairs = (pair.partition("=") for pair in split.query.split("&"))
     dated = [name for name, _, value in pairs if _DATE_NAMES.fullmatch(name) and _DATE_VALUE.fullmatch(value)]

@@ -96,10 +96,11 @@ class TrapGuard:
             self._hops[target] = way
         return None
 
-    def learned(self, url: str, n_new: int, kind: str | None = None) -> None:
+    def learned(self, url: str, n_new: int, kind: str | None = None, *, is_moving: bool = False) -> None:
         """Note what a request of `url` brought: `n_new` articles not known before (for an article itself, 1 or 0).
 
-        `kind` as in `allows`; None: judged by the address.
+        `kind` as in `allows`; None: judged by the address. `is_moving`: all were found elsewhere in this run, but not
+        on the page before; that costs the wide groups alone.
         """
         split = split_url(url)
         if split is None:
@@ -108,6 +109,8 @@ class TrapGuard:
             spent = self._spent.get(pattern.key, 0)
             if n_new > 0:
                 self._restore(pattern, spent)
+            elif is_moving and pattern.trap not in _WIDE:
+                continue
             elif pattern.key in self._spent or pattern.trap in _WIDE or len(self._spent) < MAX_GROUPS:
                 self._spent[pattern.key] = spent + 1
 

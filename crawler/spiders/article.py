@@ -11,7 +11,7 @@ from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
 
 from crawler.downloader import TAKEN_BACK, failure_code
-from crawler.errors import CollectorError, RefusedError
+from crawler.errors import CollectorError, InternalError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
 from crawler.spiders.manners import introduce, mind_manners
@@ -88,7 +88,7 @@ class ArticleSpider(Spider):
         trail = Trail(
             self.profile, self.run.intake, horizon=horizon, learned=guard.load(), topic=self.topic, rank_link=rank_link
         )
-        guard.learned = None if self.is_replay else trail.traps.state
+        guard.learned = None if self.is_replay else trail.state
         return trail
 
     async def start(self) -> AsyncIterator[Any]:
@@ -98,6 +98,9 @@ class ArticleSpider(Spider):
                 yield result
         except CollectorError as error:
             self.run.end(error)
+        except Exception as error:
+            self.run.end(InternalError(self.profile.key, error))
+            raise
 
     async def begin(self) -> AsyncIterator[Any]:
         """First what an earlier run archived and did not finish, then the entry points."""

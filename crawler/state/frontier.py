@@ -180,10 +180,17 @@ class Frontier:
                 ((reason, self._site, url) for url in urls),
             )
 
-    def is_known(self, urls: Collection[str]) -> set[str]:
-        """Those of `urls` that the frontier knows, in whatever state, but for links that their spelling left out."""
-        query = "SELECT url FROM urls WHERE site = ? AND url IN (SELECT value FROM json_each(?)) AND kind <> 'link'"
-        return {row[0] for row in self._store.rows(query, (self._site, json.dumps(list(urls))))}
+    def is_known(self, urls: Collection[str], *, since: datetime | None = None) -> set[str]:
+        """Those of `urls` that the frontier knows, in whatever state, but for links that their spelling left out.
+
+        `since`: only those that it learned of then (aware) or later.
+        """
+        query = (
+            "SELECT url FROM urls WHERE site = ? AND url IN (SELECT value FROM json_each(?)) AND kind <> 'link'"
+            " AND discovered_at >= ?"
+        )
+        values = (self._site, json.dumps(list(urls)), to_micros(since) if since else 0)
+        return {row[0] for row in self._store.rows(query, values)}
 
     def is_any_due(self, urls: Collection[str]) -> bool:
         """Whether one of `urls` is being fetched, or waits for nothing but its turn."""
