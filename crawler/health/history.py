@@ -14,6 +14,7 @@ from crawler.corpus.manifest import RUNS_FOLDER, all_manifests
 from crawler.corpus.schema import MOMENT, TEXT, WHOLE
 from crawler.errors import CorpusError
 from crawler.health.diagnosis import NETWORK, verdicts
+from crawler.health.endings import unended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,9 +44,10 @@ def by_site(runs: Iterable[RunManifest]) -> dict[str, list[RunManifest]]:
 
 def latest_verdicts(output: Path, sites: Iterable[str] = ()) -> list[Verdict]:
     """The verdict on the last run of each site, or of `sites` only, by site."""
-    found = by_site(all_manifests(output))
-    wanted = set(sites)
-    return [judged[-1] for site, runs in found.items() if (not wanted or site in wanted) and (judged := verdicts(runs))]
+    runs, wanted = all_manifests(output), set(sites)
+    found = {site: judged[-1] for site, of_site in by_site(runs).items() if (judged := verdicts(of_site))}
+    found |= unended(output, known=frozenset(run.run_id for run in runs))
+    return [found[site] for site in sorted(found) if not wanted or site in wanted]
 
 
 def history(output: Path) -> pa.Table:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.corpus.manifest import all_manifests
 from crawler.health.causes import Level
-from crawler.health.diagnosis import verdicts
-from crawler.health.history import by_site
+from crawler.health.history import by_site, latest_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,20 +32,20 @@ _COUNTERS = ("fetched", "kept", "duplicates", "rejected")
 def openmetrics(output: Path) -> str:
     """All figures of a corpus (OpenMetrics 1.0): verdict, time and duration of the last run, pages by what became."""
     sites = by_site(all_manifests(output))
-    return "\n".join([*_levels(sites), *_times(sites), *_pages(sites), "# EOF\n"])
+    return "\n".join([*_levels(output), *_times(sites), *_pages(sites), "# EOF\n"])
 
 
-def _levels(sites: dict[str, list[RunManifest]]) -> Iterator[str]:
+def _levels(output: Path) -> Iterator[str]:
     yield "# TYPE news_corpus_health gauge"
     yield "# HELP news_corpus_health Verdict on the last run: 0 ok, 1 watch, 2 broken."
-    judged = {site: found[-1] for site, runs in sites.items() if (found := verdicts(runs))}
-    for site, verdict in judged.items():
-        yield f"news_corpus_health{_labels(site=site)} {_LEVELS[verdict.level]}"
+    judged = latest_verdicts(output)
+    for verdict in judged:
+        yield f"news_corpus_health{_labels(site=verdict.site)} {_LEVELS[verdict.level]}"
     yield "# TYPE news_corpus_trouble gauge"
     yield "# HELP news_corpus_trouble 1 for each cause that the last run shows."
-    for site, verdict in judged.items():
+    for verdict in judged:
         for cause in verdict.causes:
-            yield f"news_corpus_trouble{_labels(site=site, cause=cause)} 1"
+            yield f"news_corpus_trouble{_labels(site=verdict.site, cause=cause)} 1"
 
 
 def _times(sites: dict[str, list[RunManifest]]) -> Iterator[str]:

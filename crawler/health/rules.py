@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 MOST = 0.5
 """A share from which on a failure is the run's, not a page's."""
-SOME = 0.1
-"""A share worth watching."""
+SOME = 0.05
+"""A lower bound of a share of requests that is worth watching: one retry in a short run is not."""
+FEW = 0.1
+"""What is left when nearly all is so."""
 MIN_PAGES = 5
 """Fewer pages say nothing about the site."""
 SUDDEN = 0.3
@@ -38,15 +40,18 @@ FAILED = "failed: "
 """How the exit status of a run begins that an error ended."""
 LEFT_ALONE = "left alone until"
 """How a run says that the site asked for a pause."""
-NO_SPACE = ("space left", "Read-only file system", "Input/output error", "Disk quota exceeded")
-"""What the system says when it cannot write."""
+NO_SPACE = (
+    "space left", "disk is full", "quota is used up", "disk failed", "file system is read-only", "File too large",
+    "disk I/O error",
+)  # fmt: skip
+"""What a run says when it cannot write."""
 
 
 def _failing(cause: Cause, words: str, *codes: str) -> Callable[[Case], Finding | None]:
     """A rule for requests that fail with one of `codes`."""
 
     def rule(case: Case) -> Finding | None:
-        return _by_share(cause, case.share_failed(*codes), words)
+        return _by_share(case, cause, case.share_failed(*codes), words)
 
     return rule
 
@@ -58,13 +63,13 @@ def _answering(cause: Cause, words: str, *statuses: str) -> Callable[[Case], Fin
         if LEFT_ALONE in case.now.exit_status:
             return None
         codes = [f"http_{status}" for status in statuses]
-        return _by_share(cause, max(case.share_status(*statuses), case.share_failed(*codes)), words)
+        return _by_share(case, cause, max(case.share_status(*statuses), case.share_failed(*codes)), words)
 
     return rule
 
 
-def _by_share(cause: Cause, share: float, words: str) -> Finding | None:
-    if share < SOME:
+def _by_share(case: Case, cause: Cause, share: float, words: str) -> Finding | None:
+    if share < MOST and lower_bound(share, case.now.traffic.n_requests) < SOME:
         return None
     level = Level.BROKEN if share >= MOST else Level.WATCH
     return Finding(cause, level, f"{share:.0%} of the requests: {words}")
@@ -73,14 +78,14 @@ def _by_share(cause: Cause, share: float, words: str) -> Finding | None:
 def unreachable(case: Case) -> Finding | None:
     """No connection; or no answer at all, however long one waits."""
     if not case.now.traffic.n_answers and (share := case.share_failed("timeout")) >= MOST:
-        return _by_share(Cause.UNREACHABLE, share, SILENT_HOST)
+        return _by_share(case, Cause.UNREACHABLE, share, SILENT_HOST)
     share = case.share_failed("connection_refused", "connection_lost")
-    return _by_share(Cause.UNREACHABLE, share, "no connection")
+    return _by_share(case, Cause.UNREACHABLE, share, "no connection")
 
 
 def robots_changed(case: Case) -> Finding | None:
     """Much of what a run asks for is forbidden now, or robots.txt cannot be had."""
-    if case.share_failed("robots_unreachable") >= SOME:
+    if case.now.traffic.failures.get("robots_unreachable") and not case.now.traffic.n_sources:
         return Finding(Cause.ROBOTS_CHANGED, Level.BROKEN, "robots.txt cannot be read, so nothing may be fetched")
     traffic, usual, share = case.now.traffic, case.usual(_share_forbidden), _share_forbidden(case.now)
     is_shut_out = traffic.forbidden > 0 and traffic.n_sources == 0
@@ -123,7 +128,7 @@ def layout_changed(case: Case) -> Finding | None:
 def source_dead(case: Case) -> Finding | None:
     """What the profile names as announcing articles does not answer."""
     dead = case.now.traffic.dead_sources
-    if not dead:
+    if not dead or LEFT_ALONE in case.now.exit_status:
         return None
     named = [f"{url} ({problem})" for url, problem in list(dead.items())[:MAX_NAMED]]
     more = [f"and {len(dead) - MAX_NAMED} more"] if len(dead) > MAX_NAMED else []
@@ -135,7 +140,7 @@ def moved(case: Case) -> Finding | None:
     """Redirects lead elsewhere."""
     redirects = case.now.traffic.moved_to
     share = sum(redirects.values()) / max(case.now.traffic.n_requests, 1)
-    if share < SOME:
+    if share < MOST and lower_bound(share, case.now.traffic.n_requests) < SOME:
         return None
     host = max(redirects, key=redirects.__getitem__)
     level = Level.BROKEN if share >= MOST or not case.n_decided else Level.WATCH
@@ -179,7 +184,7 @@ def all_duplicates(case: Case) -> Finding | None:
     """Nearly all that came is a copy, which was not so before."""
     share = _share_duplicate(case.now)
     usual = case.usual(_share_duplicate)
-    if case.n_decided < MIN_PAGES or share < 1 - SOME or (usual is not None and share - usual < SUDDEN):
+    if case.n_decided < MIN_PAGES or share < 1 - FEW or (usual is not None and share - usual < SUDDEN):
         return None
     return Finding(
         Cause.ALL_DUPLICATES, Level.BROKEN, f"{case.now.counts.duplicates} of {case.n_decided} pages are copies"
@@ -199,7 +204,7 @@ def rejects(case: Case) -> Finding | None:
     reasons = case.now.by_reason
     reason = max(reasons, key=reasons.__getitem__)
     words = f"{share:.0%} of the pages rejected, usually {usual:.0%}; most as {reason}"
-    return Finding(Cause.REJECTS, Level.BROKEN if share >= 1 - SOME else Level.WATCH, words)
+    return Finding(Cause.REJECTS, Level.BROKEN if share >= 1 - FEW else Level.WATCH, words)
 
 
 def _share_rejected(run: RunManifest) -> float:
@@ -209,8 +214,8 @@ def _share_rejected(run: RunManifest) -> float:
 
 def slow(case: Case) -> Finding | None:
     """Answers take longer than before, or do not come in time."""
-    if (share := case.share_failed("timeout")) >= SOME:
-        return _by_share(Cause.SLOW, share, "no answer in time")
+    if late := _by_share(case, Cause.SLOW, case.share_failed("timeout"), "no answer in time"):
+        return late
     latency, usual = case.now.traffic.latency, case.usual(lambda run: run.traffic.latency)
     if usual is None or latency < max(SLOW_SECONDS, SLOW_FACTOR * usual):
         return None

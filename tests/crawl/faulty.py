@@ -58,6 +58,10 @@ class Paper:
     def asked(self):
         return Counter(path for _, path in self.times)
 
+    def change(self, **fields):
+        """Behave otherwise from now on."""
+        OFFICE.tell("change", port=self.port, **fields)
+
     def close(self):
         OFFICE.tell("close", port=self.port)
 

@@ -7,7 +7,7 @@ import time
 import zlib
 from typing import NamedTuple
 
-from tests.newspaper.prose import answer, article, moved
+from tests.newspaper.prose import answer, article, moved, sentences
 
 HANG = 30.0
 BASE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n"
@@ -50,6 +50,39 @@ class Faults:
 
     def send_whole(self, ask):
         ask.say(answer(ask.page))
+
+    def send_dated(self, ask):
+        """An ordinary article, published when `editions` says."""
+        head = f'<meta property="article:published_time" content="{self.editions[ask.n - 1][1]}">'
+        ask.say(answer(article(ask.name, head=head)))
+
+    def send_relaid(self, ask):
+        """The same after a redesign."""
+        ask.say(answer(ask.page.replace(b"class=noi-dung", b"class=bai-viet-moi").replace(b"h1>", b"h2>")))
+
+    def send_copy(self, ask):
+        """What another address says as well."""
+        ask.say(answer(article("dated-1")))
+
+    def send_thin(self, ask):
+        ask.say(answer(article(ask.name, sentences(ask.name)[:1])))
+
+    def send_missing(self, ask):
+        """Sorry, under status 200."""
+        ask.say(answer(article(ask.name, ["Trang bạn tìm không tồn tại."])))
+
+    def send_login(self, ask):
+        ask.say(answer(article(ask.name, ["Vui lòng đăng nhập để đọc bài viết này."])))
+
+    def send_forbidden(self, ask):
+        ask.say(answer("<html><body>Access denied</body></html>", "403 Forbidden"))
+
+    def send_down(self, ask):
+        ask.say(answer("<html><body>backend gone</body></html>", "502 Bad Gateway"))
+
+    def send_elsewhere(self, ask):
+        """The paper has moved."""
+        ask.say(moved("http://bao-moi.example/", "301 Moved Permanently"))
 
     def send_reset(self, ask):
         ask.say(answer(ask.page)[:90])  # within the head: further on it may pass for a cut body

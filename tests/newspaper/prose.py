@@ -29,6 +29,12 @@ def listing(title, links):
     return f"<html><head><title>{title}</title></head><body>{lines}</body></html>"
 
 
+def sitemap(base, entries):
+    """(path, time) pairs as a sitemap."""
+    urls = "".join(f"<url><loc>{base}{path}</loc><lastmod>{time}</lastmod></url>" for path, time in entries)
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+
+
 def answer(body, status="200 OK", *headers, kind="text/html; charset=utf-8"):
     body = body if isinstance(body, bytes) else body.encode()
     lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers]
