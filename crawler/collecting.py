@@ -95,13 +95,18 @@ class Collection:
         *,
         n_jobs: int = 0,
         is_quiet: bool = False,
+        addresses: Mapping[str, str] | None = None,
     ) -> None:
-        """`settings` are NAME=VALUE as given with -s, `arguments` those of -a; `n_jobs` 0: one per core."""
+        """`settings` are NAME=VALUE as given with -s, `arguments` those of -a; `n_jobs` 0: one per core.
+
+        `addresses`: home pages of sites without a profile, which their crawl learns.
+        """
         self.output = output
         self.settings = settings
         self.arguments = arguments
         self.n_jobs = n_jobs or len(os.sched_getaffinity(0))
         self.is_quiet = is_quiet
+        self.addresses = addresses or {}
         self.interrupted_by = signal.SIGINT
         """The signal that ends the collection, if one does; crawls get the same."""
 
@@ -163,8 +168,11 @@ class Collection:
                 )
 
     def _start(self, run: SiteRun) -> SiteRun:
-        command = [sys.executable, "-m", "scrapy", "crawl", run.site, "--logfile", str(run.log_file)]
-        for name, value in {**self.arguments, "run_id": run.run_id}.items():
+        url = self.addresses.get(run.site)
+        first = {"url": url, "keep": "true"} if url else {}
+        spider = "article" if url else run.site
+        command = [sys.executable, "-m", "scrapy", "crawl", spider, "--logfile", str(run.log_file)]
+        for name, value in {**self.arguments, **first, "run_id": run.run_id}.items():
             command += ["-a", f"{name}={value}"]
         for setting in (*self.settings, f"PROGRESS_FILE={run.progress_file}"):
             command += ["-s", setting]

@@ -21,6 +21,9 @@ from crawler.errors import OptionError, ProfileError
 
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
+
+    from crawler.collecting import SiteRun
 
 
 class Command(CollectorCommand):
@@ -42,6 +45,8 @@ class Command(CollectorCommand):
         """Options of this command."""
         super().add_options(parser)
         parser.add_argument("--all", action="store_true", help="every site that has a profile")
+        parser.add_argument("--catalogue", action="store_true",
+                            help="papers of seeds/catalogue.toml; a first crawl learns its site")  # fmt: skip
         parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="sites at once (default: cores)")
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE",
                             help="argument for every crawl, such as archive=FILE")  # fmt: skip
@@ -55,20 +60,53 @@ class Command(CollectorCommand):
         arguments = spider_arguments(opts.spargs)
         if opts.jobs < 0:
             raise OptionError(f"--jobs {opts.jobs}: a number from 1 on is needed")
-        sites, broken = self.choose(args, is_all=opts.all)
+        sites, broken, addresses = self.choose(args, opts)
         for error in broken:
             report_error(self.name, error)
-        collection = Collection(self.output_dir, opts.set, arguments, n_jobs=opts.jobs, is_quiet=opts.quiet)
+        collection = Collection(
+            self.output_dir, opts.set, arguments, n_jobs=opts.jobs, is_quiet=opts.quiet, addresses=addresses
+        )
         results = collection.run(sites)
         if opts.json:
-            print(json_text([result.as_dict() for result in results]))
+            print(json_text([{**result.as_dict(), **self.first_outcome(result, opts)} for result in results]))
         else:
             print_summary(results, self.output_dir)
+            self.tell_catalogue(results, opts)
         is_ended = collection.interrupted_by == signal.SIGTERM  # on request and in order: what was not begun can wait
         codes = {result.exit_code for result in results if result.process or not is_ended} | {WRONG_USE for _ in broken}
         return OK if codes <= {OK} else _worst(codes)
 
-    def choose(self, args: list[str], *, is_all: bool) -> tuple[list[str], list[ProfileError]]:
+    def first_outcome(self, result: SiteRun, opts: argparse.Namespace) -> dict[str, Any]:
+        """With --catalogue, whether the paper worked."""
+        from crawler.cataloguing import outcome
+
+        return outcome(result, self.seeds_dir) if opts.catalogue else {}
+
+    def tell_catalogue(self, results: list[SiteRun], opts: argparse.Namespace) -> None:
+        """With --catalogue, who worked."""
+        from crawler.cataloguing import report
+        from crawler.inspection.lookup import printable
+
+        if opts.catalogue:
+            print()
+            for line in report(results, self.seeds_dir):
+                print(printable(line))
+
+    def choose(self, args: list[str], opts: argparse.Namespace) -> tuple[list[str], list[ProfileError], dict[str, str]]:
+        """The sites to crawl, what keeps others of those asked for from it, and home pages of those to be learned."""
+        if not opts.catalogue:
+            return *self.choose_profiles(args, is_all=opts.all), {}
+        if opts.all:
+            raise UsageError("either --all or --catalogue, not both", print_help=False)
+        from crawler.cataloguing import chosen_papers, first_addresses
+
+        papers = chosen_papers(self.seeds_dir, args)
+        addresses = first_addresses(papers, self.seeds_dir)
+        known = [key for key in papers if key not in addresses]
+        sites, broken = self.choose_profiles(known, is_all=False) if known else ([], [])
+        return [key for key in papers if key in {*sites, *addresses}], broken, addresses
+
+    def choose_profiles(self, args: list[str], *, is_all: bool) -> tuple[list[str], list[ProfileError]]:
         """The sites to crawl, and what keeps others of those asked for from being crawled."""
         from crawler.sites.profile import read_profiles
 

@@ -114,6 +114,8 @@ class SiteProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Zone of times the site prints without one."""
     home: str = ""
     """Address of the home page; empty: `https://<first host>/`."""
+    family: str = ""
+    """Publishing system it shares with other papers: templates behind its own, address forms where it has none."""
     schedule: str = ""
     """When `scrapy schedule` crawls it: `every 6h`, a cron line or `adaptive`; empty: not scheduled."""
     sources: Sources = Sources()
@@ -139,6 +141,8 @@ def load_profile(folder: Path) -> SiteProfile:
 
     Raises ProfileError naming file, key and what is allowed.
     """
+    from crawler.sites.families import inherit  # whose files hold templates of the kind above
+
     path = folder / PROFILE_FILE
     try:
         profile = msgspec.toml.decode(path.read_bytes(), type=SiteProfile)
@@ -152,7 +156,10 @@ def load_profile(folder: Path) -> SiteProfile:
         raise ProfileError(f"{path}: {describe(error, SiteProfile)}") from None
     if problem := next(problems(profile), None):
         raise ProfileError(f"{path}: {problem}")
-    return msgspec.structs.replace(profile, key=folder.name)
+    try:
+        return inherit(msgspec.structs.replace(profile, key=folder.name))
+    except ProfileError as error:
+        raise ProfileError(f"{path}: {error}") from None
 
 
 def load_profiles(seeds_dir: Path) -> dict[str, SiteProfile]:

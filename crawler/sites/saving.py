@@ -9,6 +9,7 @@ import tomli_w
 
 from crawler import disk
 from crawler.errors import ProfileError
+from crawler.sites.families import own_part
 from crawler.sites.profile import PROFILE_FILE
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def profile_toml(profile: SiteProfile) -> str:
-    """The profile as TOML; `key` is the folder's name and stands in no file."""
-    return tomli_w.dumps(_stated(msgspec.structs.replace(profile, key="")), multiline_strings=True)
+    """The profile as TOML; `key` is the folder's name and stands in no file, nor does what the family gives it."""
+    return tomli_w.dumps(_stated(msgspec.structs.replace(own_part(profile), key="")), multiline_strings=True)
 
 
 def templates_toml(profile: SiteProfile) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import UsageError
 
+from crawler.sites.catalogue import CATALOGUE_FILE, find_paper
 from crawler.sites.profile import PROFILE_FILE, SiteProfile, load_profile
 from crawler.sites.unprepared import profile_for_url
 from crawler.spiders.article import ArticleSpider
@@ -22,7 +23,8 @@ class UnpreparedSpider(ArticleSpider):
     """Finds its way by the generic rules, learns a template from the first pages, and goes on with it.
 
     Arguments beside those of ArticleSpider: `url`, any address of the site; `keep=true` also writes the learned
-    profile to `seeds/<key>/`, so that the site is one of those that `scrapy list` shows.
+    profile to `seeds/<key>/`, so that the site is one of those that `scrapy list` shows. What the catalogue in
+    `seeds/` says of the host is where it begins.
     """
 
     name = "article"
@@ -34,6 +36,8 @@ class UnpreparedSpider(ArticleSpider):
             raise UsageError("which site? scrapy crawl article -a url=https://paper.example/", print_help=False)
         output, seeds = Path(crawler.settings["OUTPUT_DIR"]), Path(crawler.settings["SEEDS_DIR"])
         fresh = profile_for_url(url)
+        if paper := find_paper(seeds / CATALOGUE_FILE, fresh.hosts[0]):
+            fresh = paper.profile()
         folder = output / PROFILES_FOLDER / fresh.key
         cls.profile = known_profile((seeds / fresh.key, folder)) or fresh
         spider = super().from_crawler(crawler, *args, **kwargs)
