@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from crawler.corpus import parts
 from crawler.corpus.decisions import Decider
+from crawler.corpus.keeping import revised_parts
 from crawler.corpus.outcomes import Committed, Outcome, Outcomes
-from crawler.corpus.revising import RETIRED, retire, revise, revised_parts
+from crawler.corpus.revising import RETIRED, retire, revise
 from crawler.corpus.schema import Dataset
 from crawler.corpus.unfinished import take_back
 from crawler.dedup.index import DedupIndex
@@ -133,7 +134,7 @@ class Committer(Outcomes):
     def _announce(self, batch: Mapping[int, Outcome]) -> tuple[dict[Dataset, str], list[str]]:
         """Paths of the parts to come, and of those that older parts with a revised article are written anew to."""
         epoch = self._store.epoch(self.site)
-        articles = [(one.article.id, one.article.content_hash) for one in batch.values() if one.article is not None]
+        articles = [one.article for one in batch.values() if one.article is not None]
         with self._store.transaction() as connection:
             number = self._next_number(connection)
             path_of = partial(parts.part_path, site=self.site, run_id=self.run_id)

@@ -9,6 +9,8 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crawler.corpus.decided import Decided, Successor
+from crawler.corpus.keeping import is_same_version, keep
+from crawler.corpus.outcomes import UNCHANGED
 from crawler.corpus.rows import (
     DuplicateArticle,
     article_row,
@@ -22,7 +24,7 @@ from crawler.dedup.paragraphs import MAX_SHARE
 from crawler.errors import CorpusError
 from crawler.items import Reason
 from crawler.state.forgotten import Forgotten
-from crawler.state.instants import opt_micros, opt_moment
+from crawler.state.instants import opt_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from crawler.items import Article
 
 SAME_PAGE = "same_page"
-"""Relation of an article that was read again from the same page, unchanged."""
+"""Relation of an article that another address of the same page brought, unchanged."""
 REVISION = "revision"
 """Relation of an article's text to a newer one that was read from the same page."""
 
@@ -134,6 +136,8 @@ class Decider:
             detail = f"{share:.2f} of its words stand in paragraphs that the site repeats"
             rejected = rejected_of(article, Reason.BOILERPLATE, detail, self._site, self._run_id)
             self._reject(seq, rejected, paths, decided)
+        elif earlier is not None and self._is_unchanged(article, earlier):
+            decided.note("not_an_article", self._run_id, seq, UNCHANGED)
         elif earlier is not None and self._is_newer(seq, article, earlier):
             self._supersede(seq, article, earlier, paths=paths, decided=decided)
         elif (duplicate := self._duplicate(article, earlier)) is not None:
@@ -149,9 +153,14 @@ class Decider:
 
     def _is_newer(self, seq: int, article: Article, earlier: Any) -> bool:
         """Whether `article` is a later text of the very page whose text is kept."""
-        site, url, content_hash = earlier[:3]
-        is_same_page = (site, url) == (self._site, article.url)
-        return is_same_page and content_hash != article.content_hash and seq > self._kept_seq(article.id)
+        is_other = not is_same_version(article, earlier[2], earlier[5])
+        return self._is_same_page(article, earlier) and is_other and seq > self._kept_seq(article.id)
+
+    def _is_unchanged(self, article: Article, earlier: Any) -> bool:
+        return self._is_same_page(article, earlier) and is_same_version(article, earlier[2], earlier[5])
+
+    def _is_same_page(self, article: Article, earlier: Any) -> bool:
+        return bool(earlier[:2] == (self._site, article.url))
 
     def _kept_seq(self, article_id: str) -> int:
         if article_id not in self._seqs:
@@ -184,10 +193,7 @@ class Decider:
     def _keep(self, seq: int, article: Article, path: str, decided: Decided) -> None:
         self._seqs[article.id] = seq
         self._index.add(article)
-        self._connection.execute(
-            "INSERT INTO kept (id, site, url, content_hash, published_at, part) VALUES (?, ?, ?, ?, ?, ?)",
-            (article.id, self._site, article.url, article.content_hash, opt_micros(article.published_at), path),
-        )
+        keep(self._connection, article, self._site, path)
         decided.rows[Dataset.ARTICLES].append(article_row(article))
         decided.note("kept", self._run_id, seq, None, path, article.id)
 
@@ -202,7 +208,7 @@ class Decider:
 
     def _kept(self, article_id: str) -> Any:
         return self._connection.execute(
-            "SELECT site, url, content_hash, published_at, part FROM kept WHERE id = ?", (article_id,)
+            "SELECT site, url, content_hash, published_at, part, version FROM kept WHERE id = ?", (article_id,)
         ).fetchone()
 
     def _row(self, article: Article, kept_id: str, relation: str, likeness: float | None) -> DuplicateArticle:

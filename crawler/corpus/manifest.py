@@ -12,6 +12,7 @@ import msgspec
 
 from crawler import disk
 from crawler.corpus.health import Reading
+from crawler.corpus.outcomes import UNCHANGED
 from crawler.corpus.parts import PART_COLUMNS, Part
 from crawler.corpus.schema import Dataset
 from crawler.corpus.traffic import Traffic
@@ -80,6 +81,9 @@ class RunManifest(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses left out by rule."""
     parts: tuple[Part, ...]
     """Files this run wrote that are in the corpus at its end."""
+    unchanged: int = 0
+    """Pages that were read again and said the same, among `counts.not_an_article`; known ones that sent no new bytes
+    at all (304 and the like) are not counted here."""
     reading: Reading = Reading()
     """How well the site's pages could be read."""
     traffic: Traffic = Traffic()
@@ -124,6 +128,7 @@ def describe_run(
         by_kind=_by_kind(known),
         failed=_sums((key.reason, n) for key, n in known.items() if key.state == "failed"),
         left_out=_sums((key.reason, n) for key, n in known.items() if key.state == "left_out"),
+        unchanged=sum(n for key, n in outcomes.items() if key.reason == UNCHANGED),
         parts=tuple(Part(*row) for row in store.rows(paths, (site, run_id))),
     )
 

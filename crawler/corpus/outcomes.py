@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from crawler.corpus.parts import Part
 
+UNCHANGED = "unchanged"
+"""Reason at the record of a page that was read again and says the same: it needs no row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 from crawler import disk
 from crawler.corpus import parts
 from crawler.corpus.archived import ARCHIVE_FOLDER, set_unread
+from crawler.corpus.keeping import keep
 from crawler.corpus.rows import article_of
 from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.dedup.index import DedupIndex
 from crawler.errors import CorpusError
-from crawler.state.instants import now, opt_micros, to_micros
+from crawler.state.instants import now, to_micros
 from crawler.state.locks import OutputLock
 from crawler.state.store import STATE_FILE, Store
 
@@ -181,10 +182,7 @@ def _found(dataset: Dataset, row: Row, name: str) -> tuple[object, ...]:
 
 def _keep(connection: sqlite3.Connection, index: Index, row: Row, name: str) -> None:
     article = article_of(row)
-    connection.execute(
-        "INSERT INTO kept (id, site, url, content_hash, published_at, part) VALUES (?, ?, ?, ?, ?, ?)",
-        (article.id, article.site, article.url, article.content_hash, opt_micros(article.published_at), name),
-    )
+    keep(connection, article, article.site, name)
     index.add(article)
 
 

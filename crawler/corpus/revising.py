@@ -21,7 +21,7 @@ from crawler.corpus.schema import Dataset
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from sqlite3 import Connection
 
@@ -56,13 +56,6 @@ def without(path: Path, successors: Mapping[str, Successor]) -> Remainder:
         raise CorpusError(f"{path}: holds {len(leaving)} of {len(successors)} articles it must hold; replay the site")
     staying = table.filter(pc.invert(is_leaving))
     return Remainder(parts.encode_table(staying) if staying.num_rows else b"", staying, leaving)
-
-
-def revised_parts(connection: Connection, site: str, articles: Collection[tuple[str, str]]) -> list[str]:
-    """The parts that a batch may have to write anew; `articles`: ids and content hashes."""
-    query = "SELECT part FROM kept WHERE id = ? AND site = ? AND content_hash <> ?"
-    found = (connection.execute(query, (article_id, site, hashed)).fetchone() for article_id, hashed in articles)
-    return sorted({row[0] for row in found if row})
 
 
 def revise(connection: Connection, output: Path, decided: Decided, spare: Iterator[str]) -> dict[Path, str]:

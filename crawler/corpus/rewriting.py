@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from crawler import disk
 from crawler.corpus import parts
+from crawler.corpus.keeping import keep
 from crawler.corpus.parts import PART_COLUMNS, Part
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.reselection import Place, plan
@@ -26,7 +27,6 @@ from crawler.corpus.unfinished import NEW, swap, take_back
 from crawler.dedup.index import DedupIndex
 from crawler.errors import CorpusError
 from crawler.items import Reason
-from crawler.state.instants import opt_micros
 from crawler.state.locks import OutputLock
 from crawler.state.store import Store
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 MAX_PART_ROWS = 10_000
 _OUTCOME = "UPDATE records SET outcome = ?, reason = ?, article_id = ?, part = ? WHERE file = ? AND offset = ?"
 _REPEATS = "UPDATE records SET reason = ?, article_id = ? WHERE file = ? AND offset = ?"
-_KEEP = "INSERT INTO kept (id, site, url, content_hash, published_at, part) VALUES (?, ?, ?, ?, ?, ?)"
 _MOVED = (
     "UPDATE records SET part = (SELECT new FROM moved WHERE old = part) WHERE part IN (SELECT old FROM moved)",
     "UPDATE kept SET part = (SELECT new FROM moved WHERE old = part) WHERE part IN (SELECT old FROM moved)",
@@ -236,7 +235,5 @@ class _Rewriting:
             self._connection.execute(_OUTCOME, (*what, *place))
 
     def _keep(self, article: Article, path: str) -> None:
-        published_at = opt_micros(article.published_at)
-        values = (article.id, self._site, article.url, article.content_hash, published_at, path)
-        self._connection.execute(_KEEP, values)
+        keep(self._connection, article, self._site, path)
         self._index.add(article)

@@ -209,5 +209,7 @@ CREATE TABLE more_left_out (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS)
+_VERSIONS = "ALTER TABLE kept ADD COLUMN version TEXT NOT NULL DEFAULT '';"
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS, _VERSIONS)
 """Script n brings a file of `user_version` n to n + 1."""

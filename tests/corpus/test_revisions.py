@@ -131,7 +131,7 @@ def test_several_editions_over_several_runs_and_within_one(desk):
     desk.commit("r3", (1, 3))
     kept, older = desk.state()
     assert kept == desk.newest()
-    assert Counter(row["relation"] for row in older) == {"revision": 3, "same_page": 1}
+    assert Counter(row["relation"] for row in older) == {"revision": 3}
     texts = {article.text for article in desk.articles.values()}
     assert {row["text"] for row in older} | set(kept.values()) == texts
 
