@@ -104,9 +104,12 @@ def _says(folded: str, description: str) -> bool:
 
 
 def _headlines(document: Document) -> set[str]:
-    texts = list(map(str, document.tree.xpath("//meta[@property='og:title']/@content")))
-    texts += ["".join(h1.itertext()) for h1 in document.tree.iter("h1")]
-    return {fold(text) for text in texts if " " in text.strip()}
+    """The stated headline and the first `h1`; others that the page's title does not hold are headings in the text."""
+    stated = list(map(str, document.tree.xpath("//meta[@property='og:title']/@content")))
+    named = f" {' '.join(map(fold, [*stated, *map(str, document.tree.xpath('//title/text()'))]))} "
+    heads = ["".join(h1.itertext()) for h1 in document.tree.iter("h1")]
+    told = [text for n, text in enumerate(heads) if n == 0 or f" {fold(text)} " in named]
+    return {fold(text) for text in (*stated, *told) if " " in text.strip()}
 
 
 def _is_outside(block: Block, tree: HtmlElement) -> bool:

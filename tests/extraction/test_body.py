@@ -115,6 +115,48 @@ def test_captions_stand_apart(picture):
     assert read.captions == ("Con đường ngày khánh thành. Ảnh: X.Y",)
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<div align=center>Một hàng chữ.<br><br><img src=a><br>CAPTION</div>",
+        "<div style='text-align:center'><div><img src=a><br></div><div>CAPTION</div></div>",
+        "<p><em>Một hàng chữ.</em><br><br><img src=a></p><p align=center>CAPTION</p>",
+        "<p>Ảnh chụp tại chợ phiên cuối năm</p><img src=a>".replace("Ảnh chụp tại chợ phiên cuối năm", "CAPTION"),
+    ],
+    ids=["in one division", "centred from outside", "below a line and its picture", "by its first words"],
+)
+def test_captions_are_known_by_what_stands_right_above(inner):
+    caption = "Ảnh chụp tại chợ phiên cuối năm"
+    inner = f"<p>{ONE}</p>{inner.replace('CAPTION', caption)}<p>{TWO}</p><p>{THREE}</p>"
+    keep = ("(text)", "div", "div > div", "p", "p > (i)")
+    read = body(f"<div class='noi-dung'>{inner}</div>", Template(body=(".noi-dung",), keep_blocks=keep))
+    assert caption in read.captions
+    assert caption not in read.paragraphs
+    assert {ONE, TWO, THREE} <= set(read.paragraphs)
+
+
+def test_captions_that_are_most_of_the_text_are_the_story():
+    inner = "".join(
+        f"<p align=center><img src=a{n}></p><p align=center>{line}</p>" for n, line in enumerate([TWO, THREE])
+    )
+    keep = Template(body=(".noi-dung",), keep_blocks=("p",))
+    assert body(f"<div class='noi-dung'><p>Chợ quê ngày giáp Tết.</p>{inner}</div>", keep).paragraphs[1:] == (
+        TWO,
+        THREE,
+    )
+
+
+def test_elements_that_a_site_made_up_stand_in_the_line():
+    inner = f"<p>{ONE} (<x-source kind=a><a href=/n>1</a></x-source>).</p><p>{TWO}</p>"
+    assert paragraphs(f"<div class='noi-dung'>{inner}</div>") == (f"{ONE} (1).", TWO)
+
+
+def test_a_line_dropped_at_the_end_is_kept_between_paragraphs():
+    inner = f"<p>{ONE}</p><p><b>Một ngày ở chợ</b></p><p>{TWO}</p><p><b>Mời bạn đọc gửi bài</b></p>"
+    template = Template(body=(".noi-dung",), keep_blocks=("p", "p > (b)"), drop_blocks=("p > (b) > (end)",))
+    assert body(f"<div class='noi-dung'>{inner}</div>", template).paragraphs == (ONE, "Một ngày ở chợ", TWO)
+
+
 def test_lede_outside_the_body_comes_first_and_is_named():
     read = body(
         f"<h2 class=sapo>{ONE}</h2><p>Chia sẻ</p><div class='noi-dung'><p>{TWO}</p></div>",
