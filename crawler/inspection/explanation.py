@@ -48,6 +48,8 @@ class Explanation:
     duplicate: Duplicate | None = None
     outcome: tuple[str, str | None, str | None] | None = None
     """Outcome, reason or relation, and article id, as the state has them."""
+    recorded: Pointer | None = None
+    """The last answer in the archive that was decided on; the frontier remembers none of a page that is gone."""
 
 
 def site_of(url: str, profiles: Mapping[str, SiteProfile]) -> SiteProfile:
@@ -94,11 +96,14 @@ def explain(
 def _add_state(explanation: Explanation, store: Store) -> None:
     explanation.known = Frontier(store, explanation.site).get(explanation.url)
     rows = store.rows(
-        "SELECT outcome, reason, article_id FROM records WHERE site = ? AND url = ? AND outcome IS NOT NULL"
+        "SELECT outcome, reason, article_id, file, offset, length FROM records"
+        " WHERE site = ? AND url = ? AND outcome IS NOT NULL"
         " ORDER BY seq DESC LIMIT 1",
         (explanation.site, explanation.url),
     )
-    explanation.outcome = tuple(rows[0]) if rows else None
+    if rows:
+        explanation.outcome = tuple(rows[0][:3])
+        explanation.recorded = Pointer(*rows[0][3:])
 
 
 def _page(explanation: Explanation, profile: SiteProfile, output: Path, archive: Sequence[Path]) -> Page:
@@ -113,8 +118,9 @@ def _exchange(explanation: Explanation, output: Path, archive: Sequence[Path]) -
         if exchange is not None and pointer is not None:
             return exchange, pointer
         raise CollectorError(f"{explanation.url}: not in {', '.join(map(str, archive))}")
-    if explanation.known is not None and explanation.known.pointer is not None:
-        return read_exchange(output, explanation.known.pointer), explanation.known.pointer
+    known = explanation.known.pointer if explanation.known is not None else None
+    if (pointer := known or explanation.recorded) is not None:
+        return read_exchange(output, pointer), pointer
     raise CollectorError(f"{explanation.url}: {_missing(explanation)}")
 
 
