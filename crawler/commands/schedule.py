@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from scrapy.exceptions import UsageError
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from crawler.scheduling.daemon import Scheduler
     from crawler.scheduling.planning import Planner
     from crawler.scheduling.timetable import Timetable
+    from crawler.scheduling.views import Views
     from crawler.sites.profile import SiteProfile
 
 VERBS = {
@@ -118,7 +118,9 @@ class Command(CollectorCommand):
         from crawler.scheduling.reporting import Reporter
 
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
-        launcher = Launcher(self.output_dir, opts.set, max_pages=self.settings.getint("SCHEDULE_RUN_PAGES"))
+        # addresses with passwords in them are no business of the crawls, and of those who list processes
+        settings = [pair for pair in opts.set if not pair.startswith("ALERT_URLS=")]
+        launcher = Launcher(self.output_dir, settings, max_pages=self.settings.getint("SCHEDULE_RUN_PAGES"))
         n_jobs = self.settings.getint("SCHEDULE_JOBS") or len(os.sched_getaffinity(0))
         max_seconds = self.settings.getfloat("SCHEDULE_RUN_SECONDS")
         reporter = Reporter(self.output_dir, self.settings.getlist("ALERT_URLS"), is_json=opts.json)
@@ -153,7 +155,7 @@ class Command(CollectorCommand):
             signal.signal(signum, lambda *_: scheduler.stop())
         outcomes = scheduler.run_now(sites)
         if left := set(sites) - outcomes.keys():
-            print(f"scrapy schedule: {', '.join(sorted(left))}: a scheduled crawl is running", file=sys.stderr)
+            print(f"scrapy schedule: {', '.join(sorted(left))}: a crawl is running", file=sys.stderr)
         return OK if outcomes.keys() == set(sites) and set(outcomes.values()) <= {"ok"} else FAILED
 
     def _pause(self, sites: list[str], opts: argparse.Namespace, *, is_paused: bool = True) -> int:  # noqa: ARG002
@@ -169,50 +171,16 @@ class Command(CollectorCommand):
 
     def _list(self, sites: list[str], opts: argparse.Namespace) -> int:
         self._check(sites, self._planner.sites)
-        entries = [entry for entry in self._timetable().entries() if not sites or entry.site in sites]
-        rows = [
-            {
-                "site": entry.site,
-                "rule": entry.rule,
-                "next_due_at": entry.next_due_at,
-                "zone": self._zone(entry.site),
-                "state": "running" if entry.is_running else "paused" if entry.is_paused else "waiting",
-            }
-            for entry in entries
-        ]
-        return self._show(rows, opts, f'no profile in {self.seeds_dir} has a schedule; write schedule = "every 6h"')
+        empty = f'no profile in {self.seeds_dir} has a schedule; write schedule = "every 6h"'
+        return self._show(self._views().entries(sites), opts, empty)
 
     def _next(self, sites: list[str], opts: argparse.Namespace) -> int:
-        from crawler.scheduling.planning import due_times
-
         self._check(sites, self._planner.sites)
-        begin = {entry.site: entry.next_due_at for entry in self._timetable().entries() if not entry.is_paused}
-        end = datetime.now(UTC) + timedelta(days=opts.days)
-        times = due_times(self._planner, begin, end)
-        rows = [
-            {"due_at": due_at, "site": site, "zone": self._zone(site)}
-            for due_at, site in times
-            if not sites or site in sites
-        ]
+        rows = self._views().coming(datetime.now(UTC), timedelta(days=opts.days), sites)
         return self._show(rows, opts, "nothing is due in this time")
 
     def _history(self, sites: list[str], opts: argparse.Namespace) -> int:
-        timetable = self._timetable()
-        runs = [run for site in (sites or (None,)) for run in timetable.history(site, opts.limit)]
-        rows = [
-            {
-                "site": run.site,
-                "due_at": run.due_at,
-                "started_at": run.claimed_at,
-                "ended_at": run.ended_at,
-                "outcome": run.outcome or "running",
-                "missed": run.n_missed,
-                "run_id": run.run_id,
-                "zone": self._zone(run.site),
-            }
-            for run in runs
-        ]
-        return self._show(rows, opts, "nothing ran yet")
+        return self._show(self._views().past(opts.limit, sites), opts, "nothing ran yet")
 
     def _install(self, sites: list[str], opts: argparse.Namespace) -> int:  # noqa: ARG002 - as the other verbs
         from crawler.scheduling.installing import install, kinds_of
@@ -228,23 +196,13 @@ class Command(CollectorCommand):
             why = "has no schedule" if unknown[0] in self._profiles else f"is no site in {self.seeds_dir}"
             raise OptionError(f"{unknown[0]}: {why}")
 
+    def _views(self) -> Views:
+        from crawler.scheduling.views import Views
+
+        return Views(self._timetable(), self._planner, self._profiles)
+
     def _show(self, rows: list[dict[str, Any]], opts: argparse.Namespace, when_empty: str) -> int:
-        from crawler.inspection.sheets import Sheet, as_json, show
+        from crawler.scheduling.views import print_rows
 
-        if opts.json:
-            print(as_json(rows))
-        elif rows:
-            columns = tuple(name for name in rows[0] if name != "zone")
-            cells = [tuple(_local(row[name], row["zone"]) for name in columns) for row in rows]
-            show([Sheet("", columns, cells)])
-        else:
-            print(when_empty)
+        print_rows(rows, is_json=opts.json, when_empty=when_empty)
         return OK
-
-    def _zone(self, site: str) -> str:
-        profile = self._profiles.get(site)
-        return profile.time_zone if profile else "Asia/Ho_Chi_Minh"
-
-
-def _local(value: Any, zone: str) -> Any:
-    return value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value

@@ -4,20 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.errors import OptionError
+import msgspec
+
+from crawler import disk
+from crawler.errors import CorpusError, OptionError
 from crawler.health.causes import Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from crawler.health.verdicts import Verdict
 
+TOLD_FILE = "alerts.json"
 
-def is_news(now: Verdict, before: Verdict | None) -> bool:
-    """Whether a verdict says something else than the one before it; a first verdict only when it is not well."""
-    if before is None:
+
+class Told(msgspec.Struct, frozen=True):
+    """What people know of a site."""
+
+    level: Level
+    causes: tuple[str, ...]
+
+
+def read_told(output: Path) -> dict[str, Told]:
+    """What was delivered last, by site; nothing when the file is missing or cannot be read."""
+    try:
+        return msgspec.json.decode((output / TOLD_FILE).read_bytes(), type=dict[str, Told])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def tell_changes(output: Path, addresses: Sequence[str], now: Verdict) -> None:
+    """Send an alert if `now` is news, and remember it, so that what was not delivered is told after the next run.
+
+    Raises OptionError as `send`; CorpusError when `output`/alerts.json cannot be written.
+    """
+    told = read_told(output)
+    if not is_news(now, told.get(now.site)):
+        return
+    send(addresses, now)
+    told[now.site] = Told(now.level, now.causes)
+    try:
+        disk.replace(output / TOLD_FILE, msgspec.json.encode(told))
+    except OSError as error:
+        raise CorpusError(disk.describe(error)) from error
+
+
+def is_news(now: Verdict, told: Told | None) -> bool:
+    """Whether a verdict says something else than what was told last; a first verdict only when it is not well."""
+    if told is None:
         return now.level is not Level.OK
-    return now.level is not before.level or set(now.causes) != set(before.causes)
+    return now.level is not told.level or set(now.causes) != set(told.causes)
 
 
 def message(now: Verdict) -> tuple[str, str]:

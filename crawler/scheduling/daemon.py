@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.errors import CollectorError, LockedError
-from crawler.scheduling.jobs import end_at_once, end_in_order
+from crawler.scheduling.jobs import BUSY, end_at_once, end_in_order
 from crawler.scheduling.timetable import ScheduledRun
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ GRACE = timedelta(seconds=30)
 """How long a crawl may take to end in order."""
 BACKWARDS = timedelta(minutes=1)
 """A clock that goes back further than this was wrong before."""
+RETRY = timedelta(minutes=1)
+"""When a site is due again that something else wrote just as its crawl began."""
 MAX_REMEMBERED = 1_000
 TIME_LIMIT, STOPPED = "time_limit", "stopped"
 logger = logging.getLogger(__name__)
@@ -59,6 +61,9 @@ class Starter(Protocol):
     def adopt(self, run: ScheduledRun) -> Job | None:
         """Take over one that another scheduler started."""
 
+    def is_busy(self, site: str) -> bool:
+        """Whether something else writes the site, so that its crawl has to wait."""
+
 
 class Scheduler:
     """One turn is `tick`; `run` turns until it is told to `stop`."""
@@ -86,6 +91,7 @@ class Scheduler:
         self._told: dict[str, tuple[str, datetime]] = {}
         self._last_look = clock.now()
         self._n_stops = 0
+        self._busy: set[str] = set()
 
     def begin(self) -> None:
         """Take over the timetable: new rules, and the runs that an earlier scheduler did not see end."""
@@ -105,15 +111,24 @@ class Scheduler:
             self._look_after(job, now)
         if self._n_stops:
             return
-        for site in self.timetable.due(now)[: max(self._n_jobs - len(self.jobs), 0)]:
+        for site in self._startable(now)[: max(self._n_jobs - len(self.jobs), 0)]:
             if run := self.timetable.claim(site, self._clock.now()):
                 self._start(run)
+
+    def _startable(self, now: datetime) -> list[str]:
+        """Sites that are due; one that something else writes waits, its due time unclaimed."""
+        due = self.timetable.due(now)
+        busy = {site for site in due if self._starter.is_busy(site)}
+        for site in sorted(busy - self._busy):
+            logger.warning("%s: due, and being written by another process; waits for it", site)
+        self._busy = busy
+        return [site for site in due if site not in busy]
 
     def run(self, *, is_once: bool = False) -> None:
         """Turn until told to stop, or, `is_once`, until what is due now has ended."""
         while True:
             self.tick()
-            if not self.jobs and (self._n_stops or (is_once and not self.timetable.due(self._clock.now()))):
+            if not self.jobs and (self._n_stops or (is_once and not self._startable(self._clock.now()))):
                 return
             self._clock.sleep(STEP)
 
@@ -123,7 +138,8 @@ class Scheduler:
         while (waiting or self.jobs) and not (self._n_stops and not self.jobs):
             while waiting and len(self.jobs) < self._n_jobs and not self._n_stops:
                 site = waiting.pop(0)
-                if run := self.timetable.claim_now(site, self._clock.now()):
+                is_free = not self._starter.is_busy(site)
+                if is_free and (run := self.timetable.claim_now(site, self._clock.now())):
                     runs[run.run_id] = run
                     self._start(run)
             for job in list(self.jobs.values()):
@@ -177,6 +193,8 @@ class Scheduler:
 
     def _conclude(self, run: ScheduledRun, outcome: str) -> None:
         self.timetable.ended(run, self._clock.now(), outcome)
+        if outcome == BUSY:
+            self.timetable.postpone(run, self._clock.now() + RETRY)
         self.outcomes[run.run_id] = outcome
         if len(self.outcomes) > MAX_REMEMBERED:
             self.outcomes.pop(next(iter(self.outcomes)))

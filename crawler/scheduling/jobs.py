@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from crawler.corpus.manifest import read_manifest
 from crawler.errors import CollectorError, LockedError
-from crawler.state.locks import LOCKS_FOLDER, FileLock
+from crawler.health.endings import last_word
+from crawler.state.locks import LOCKS_FOLDER, FileLock, is_being_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from crawler.scheduling.timetable import ScheduledRun
 
 FOLDER = "schedule"
-OK, FAILED, KILLED, LOST = "ok", "failed", "killed", "lost"
+OK, FAILED, KILLED, LOST, BUSY = "ok", "failed", "killed", "lost", "busy"
+REFUSED = "being written by"
+"""What a crawl complains of when another process writes its site."""
 
 
 class Job(ABC):
@@ -42,15 +45,18 @@ class Job(ABC):
 class Crawl(Job):
     """A crawl that is a child of this process."""
 
-    def __init__(self, run: ScheduledRun, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, run: ScheduledRun, process: subprocess.Popen[bytes], output: Path) -> None:
         super().__init__(run)
         self.process = process
+        self._output = output
 
     def outcome(self) -> str | None:
-        """By its exit code."""
+        """By its exit code, and when it failed by its last word."""
         code = self.process.poll()
         if code is None:
             return None
+        if code > 0 and REFUSED in last_word(self._output, self.run.run_id):
+            return BUSY
         return OK if code == 0 else KILLED if code < 0 else FAILED
 
     def signal(self, signum: int) -> None:
@@ -106,7 +112,11 @@ class Launcher:
                 )
         finally:
             lock.forget()
-        return Crawl(run, process)
+        return Crawl(run, process, self.output)
+
+    def is_busy(self, site: str) -> bool:
+        """Whether something else writes the site now: a crawl that a person started, a compaction."""
+        return is_being_written(self.output, site)
 
     def adopt(self, run: ScheduledRun) -> Job | None:
         """The job of a run that another scheduler claimed; None when its crawl was never started."""

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from crawler.corpus.manifest import earlier_manifests, read_manifest
 from crawler.errors import CollectorError
 from crawler.health import Level, diagnose
-from crawler.health.alerts import is_news, send
-from crawler.health.diagnosis import died, verdicts
+from crawler.health.alerts import tell_changes
+from crawler.health.diagnosis import died
+from crawler.health.endings import last_word
 from crawler.health.history import write_history
+from crawler.scheduling.jobs import BUSY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,22 +35,21 @@ class Reporter:
 
     def __call__(self, run: ScheduledRun, outcome: str) -> None:
         """Say how it went. Raises CollectorError when the history cannot be written or an alert not delivered."""
-        now, before = self._judge(run, outcome)
+        if outcome == BUSY:  # nothing was tried
+            return
+        now = self._judge(run, outcome)
         self._say(run, outcome, now)
         write_history(self._output)
-        if self._addresses and is_news(now, before):
-            send(self._addresses, now)
+        if self._addresses:
+            tell_changes(self._output, self._addresses, now)
 
-    def _judge(self, run: ScheduledRun, outcome: str) -> tuple[Verdict, Verdict | None]:
-        """The verdict on the run, and the one before it."""
-        earlier = earlier_manifests(self._output, run.site, run.run_id)
-        judged = verdicts(earlier[::-1])
-        before = judged[-1] if judged else None
+    def _judge(self, run: ScheduledRun, outcome: str) -> Verdict:
         try:
             manifest = read_manifest(self._output / "runs" / f"{run.run_id}.json")
         except CollectorError:
-            return died(run.site, run.run_id, datetime.now(UTC), outcome), before
-        return diagnose(manifest, earlier), before
+            said = last_word(self._output, run.run_id)
+            return died(run.site, run.run_id, datetime.now(UTC), outcome, said)
+        return diagnose(manifest, earlier_manifests(self._output, run.site, run.run_id))
 
     def _say(self, run: ScheduledRun, outcome: str, verdict: Verdict) -> None:
         causes = [f"{finding.cause.value}: {finding.evidence}" for finding in verdict.findings]

@@ -43,7 +43,8 @@ class ScheduledRun:
     """Process of the crawl; None until it was started."""
     ended_at: datetime | None = None
     outcome: str | None = None
-    """`ok`, `failed` (exit code 1 and above), `killed`, `stopped`, `time_limit`, `lost` (nobody saw it end)."""
+    """`ok`, `failed` (exit code 1 and above), `killed`, `stopped`, `time_limit`, `lost` (nobody saw it end), `busy`
+    (something else wrote the site; it is due again soon)."""
 
 
 class Timetable:
@@ -124,6 +125,13 @@ class Timetable:
             connection.execute(
                 "UPDATE scheduled_runs SET ended_at = ?, outcome = ? WHERE run_id = ? AND ended_at IS NULL",
                 (to_micros(now), outcome, run.run_id),
+            )
+
+    def postpone(self, run: ScheduledRun, until: datetime) -> None:
+        """The site could not be crawled at its time: it is due again at `until`, unless it is due before."""
+        with self._store.transaction() as connection:
+            connection.execute(
+                "UPDATE schedules SET next_due_at = min(next_due_at, ?) WHERE site = ?", (to_micros(until), run.site)
             )
 
     def pause(self, site: str, now: datetime, *, is_paused: bool) -> bool:

@@ -93,6 +93,26 @@ def _signature(path: Path) -> str:
     return ""
 
 
+def is_being_written(output: Path, site: str) -> bool:
+    """Whether a process holds the site, or the whole output, so that a crawl of the site would be refused now."""
+    folder = output / LOCKS_FOLDER
+    return any(_is_held(folder / name) for name in (f"{site}.lock", _WHOLE))
+
+
+def _is_held(path: Path) -> bool:
+    if not _signature(path):  # asking nicely first: trying the lock would refuse whoever takes it at this moment
+        return False
+    lock = FileLock(path, path.name)
+    try:
+        lock.take("look", is_shared=True)
+    except LockedError:
+        return True
+    except OSError:
+        return False
+    lock.drop()
+    return False
+
+
 def _forget_in_child() -> None:
     # a forked worker that outlives its parent would keep the parent's flock alive
     for lock in list(_held):

@@ -13,7 +13,8 @@ import pytest
 from crawler.corpus.manifest import write_manifest
 from crawler.errors import OptionError
 from crawler.health import diagnose
-from crawler.health.alerts import is_news, message, send
+from crawler.health.alerts import Told, is_news, message, read_told, send, tell_changes
+from crawler.health.diagnosis import died
 from crawler.health.history import latest_verdicts, write_history
 from crawler.health.metrics import openmetrics
 from crawler.scheduling.metrics_server import metrics_server
@@ -59,7 +60,15 @@ def test_alerts_arrive_with_cause_evidence_and_advice(receiver, a_run):
 def test_only_a_change_is_news(a_run):
     well, walled = diagnose(a_run(1), []), diagnose(a_run(2, **WALLED), [])
     cases = [(well, None), (walled, None), (walled, well), (walled, walled), (well, walled), (well, well)]
-    assert [is_news(now, before) for now, before in cases] == [False, True, True, False, True, False]
+    found = [is_news(now, told and Told(told.level, told.causes)) for now, told in cases]
+    assert found == [
+        False,
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
     assert message(well)[0] == "bao: ok (well again)"
 
 
@@ -68,6 +77,22 @@ def test_an_alert_that_cannot_be_delivered_is_an_error_without_its_secrets(addre
     with pytest.raises(OptionError) as caught:
         send([address], diagnose(a_run(1, **WALLED), []))
     assert "127.0.0.1" not in str(caught.value)
+
+
+def test_a_change_is_told_once_and_what_was_not_delivered_again(receiver, tmp_path, a_run):
+    port, received = receiver
+    address, walled, well = [f"json://127.0.0.1:{port}/"], diagnose(a_run(2, **WALLED), []), diagnose(a_run(3), [])
+    tell_changes(tmp_path, address, well)
+    assert received == []
+    with pytest.raises(OptionError, match="not be delivered"):
+        tell_changes(tmp_path, ["json://127.0.0.1:9/"], walled)
+    assert read_told(tmp_path) == {}
+    for verdict in (walled, walled, died("bao", "bao-4", walled.at, "killed"), well, well):
+        tell_changes(tmp_path, address, verdict)
+    titles = ["bao: broken (wall)", "bao: broken (crawl_died)", "bao: ok (well again)"]
+    assert [alert["title"] for alert in received] == titles
+    (tmp_path / "alerts.json").write_text("[", encoding="utf-8")
+    assert read_told(tmp_path) == {}
 
 
 @pytest.fixture
@@ -98,6 +123,15 @@ def test_metrics_are_openmetrics(output):
     assert all(line.startswith("# ") or sample.fullmatch(line) for line in lines)
     types = [line.split()[2] for line in lines if line.startswith("# TYPE")]
     assert len(types) == len(set(types))
+
+
+def test_a_parser_of_those_who_monitor_reads_the_metrics(output):
+    parser = pytest.importorskip("prometheus_client.openmetrics.parser")
+    families = {family.name: family for family in parser.text_string_to_metric_families(openmetrics(output))}
+    assert {family.type for family in families.values()} == {"gauge", "counter"}
+    health = {sample.labels["site"]: sample.value for sample in families["news_corpus_health"].samples}
+    assert health == {"bao": 2, HOSTILE: 0}
+    assert families["news_corpus_run_duration_seconds"].unit == "seconds"
 
 
 def test_metrics_are_served_on_this_machine_only(output):

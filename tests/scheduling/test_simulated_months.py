@@ -68,6 +68,8 @@ class World:
         self.jobs = {}
         self.started = []
         self.overlaps = []
+        self.busy = set()
+        """Sites that somebody else crawls."""
 
     def start(self, run):
         running = self.jobs.get(run.site)
@@ -77,6 +79,9 @@ class World:
         self.jobs[run.site] = FakeJob(run, self, self.chance.expovariate(1 / 600))
         self.started.append(run)
         return self.jobs[run.site]
+
+    def is_busy(self, site):
+        return site in self.busy
 
     def adopt(self, run):
         job = self.jobs.get(run.site)

@@ -53,3 +53,14 @@ def test_the_cron_job_is_what_kubernetes_expects():
     assert container["command"][-1] == "OUTPUT_DIR=/srv/out 100%"
     mounts = {mount["name"] for mount in container["volumeMounts"]}
     assert mounts == {volume["name"] for volume in pod["volumes"]}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=["plain", "odd"])
+@pytest.mark.parametrize("version", ["1.27", "1.37"])
+def test_the_cron_job_fits_the_schema_of_kubernetes(place, version):
+    schemas = pytest.importorskip("kubernetes_validate")
+    job = yaml.safe_load(cron_job(place, "registry.example/news:1"))
+    schemas.validate(job, version, strict=True)
+    job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["comand"] = []
+    with pytest.raises(schemas.ValidationError):
+        schemas.validate(job, version, strict=True)
