@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import secrets
 import sys
 from abc import abstractmethod
@@ -33,12 +32,6 @@ def report_error(command: str, error: CollectorError) -> int:
     """Print `error` as one line on stderr; returns its exit code."""
     print(f"scrapy {command}: {one_line(str(error))}", file=sys.stderr)  # noqa: T201 - this is how a command speaks
     return error.exit_code
-
-
-def json_text(value: Any) -> str:
-    """`value` as JSON for people: letters as they are, whatever a terminal would obey as an escape."""
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def complain_in_one_line(parser: argparse.ArgumentParser, command: str) -> None:

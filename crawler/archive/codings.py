@@ -154,7 +154,7 @@ def _undeflate(body: bytes) -> Iterator[bytes]:
 
 
 def _read(reader: BrotliReader | ZstdReader) -> Iterator[bytes]:
-    """A cut brotli stream gives the same error as a damaged one; it is taken for cut once it gave anything."""
+    """A damaged stream that gave anything is taken for a cut one."""
     is_begun = False
     try:
         while piece := reader.read(_PIECE):
@@ -166,7 +166,11 @@ def _read(reader: BrotliReader | ZstdReader) -> Iterator[bytes]:
 
 
 def _unbrotli(body: bytes) -> Iterator[bytes]:
-    return _read(BrotliReader(io.BytesIO(body)))
+    """A cut stream gives the same error as a damaged one, and both are worth another try: they are taken for cut."""
+    try:
+        yield from _read(BrotliReader(io.BytesIO(body)))
+    except _DamagedError:
+        raise _CutError from None
 
 
 def _unzstd(body: bytes) -> Iterator[bytes]:

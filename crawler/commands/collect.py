@@ -13,7 +13,6 @@ from crawler.command import (
     OK,
     WRONG_USE,
     CollectorCommand,
-    json_text,
     report_error,
     spider_arguments,
 )
@@ -68,7 +67,9 @@ class Command(CollectorCommand):
         )
         results = collection.run(sites)
         if opts.json:
-            print(json_text([{**result.as_dict(), **self.first_outcome(result, opts)} for result in results]))
+            from crawler.inspection.sheets import as_json
+
+            print(as_json([{**result.as_dict(), **self.first_outcome(result, opts)} for result in results]))
         else:
             print_summary(results, self.output_dir)
             self.tell_catalogue(results, opts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,13 +63,14 @@ class Command(CollectorCommand):
     def deduplicate(self, paths: list[Path], opts: argparse.Namespace) -> int:
         """Write the duplicates in any Parquet files."""
         from crawler.dedup.wholesale import Columns, deduplicate
+        from crawler.inspection.sheets import as_json
 
         columns = Columns(opts.text_column, opts.id_column, opts.title_column, opts.site_column)
         out = opts.out or Path(OUT)
         done = deduplicate(paths, out, columns, self.thresholds())
         counts = {"rows": done.n_rows, "clusters": done.n_clusters, "repeats": done.n_repeats}
         if opts.json:
-            print(json.dumps(counts | {"relations": done.relations}, ensure_ascii=False))
+            print(as_json(counts | {"relations": done.relations}))
             return OK
         relations = ", ".join(f"{relation} {n:,}" for relation, n in done.relations.most_common())
         print(f"{done.n_rows:,} rows: {done.n_clusters:,} clusters, {done.n_repeats:,} rows repeat another one")
@@ -81,6 +81,7 @@ class Command(CollectorCommand):
         """Let members of clusters change places."""
         from crawler.corpus.rewriting import reselect
         from crawler.dedup.clusters import Sites
+        from crawler.inspection.sheets import as_json
         from crawler.sites.profile import read_profiles
 
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
@@ -91,7 +92,7 @@ class Command(CollectorCommand):
         changes = reselect(self.output_dir, run_name("policy"), policy, sites, self.thresholds())
         counts = {"clusters": changes.n_clusters, "changed": len(changes.kept), "unfit": changes.n_unfit}
         if opts.json:
-            print(json.dumps(counts))
+            print(as_json(counts))
         else:
             print(
                 f"{policy}: {changes.n_clusters:,} clusters, another article is kept in {len(changes.kept):,};"
@@ -102,9 +103,10 @@ class Command(CollectorCommand):
     def rebuild(self, opts: argparse.Namespace) -> int:
         """Make the index anew."""
         from crawler.corpus.reindexing import rebuild_index
+        from crawler.inspection.sheets import as_json
 
         n = rebuild_index(self.output_dir, run_name("rebuild"), self.thresholds())
-        print(json.dumps({"articles": n}) if opts.json else f"index made of {n:,} articles")
+        print(as_json({"articles": n}) if opts.json else f"index made of {n:,} articles")
         return OK
 
     def show_boilerplate(self, opts: argparse.Namespace) -> int:
@@ -112,6 +114,7 @@ class Command(CollectorCommand):
         from crawler.corpus.reader import CorpusReader
         from crawler.dedup.index import DedupIndex
         from crawler.inspection.lookup import printable
+        from crawler.inspection.sheets import as_json
         from crawler.state.store import Store
 
         CorpusReader(self.output_dir).close()
@@ -125,8 +128,7 @@ class Command(CollectorCommand):
                 f"no article of site {opts.boilerplate!r} in {self.output_dir}; there are: {', '.join(known)}"
             )
         if opts.json:
-            print(json.dumps({site: [(one.n, one.line) for one in lines] for site, lines in found.items()},
-                             ensure_ascii=False, indent=1))  # fmt: skip
+            print(as_json({site: [(one.n, one.line) for one in lines] for site, lines in found.items()}))
             return OK
         for site, lines in found.items():
             print(printable(_toml(site, n_articles[site], lines)))

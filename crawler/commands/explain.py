@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 from crawler.command import OK, CollectorCommand, report_error, spider_arguments
 from crawler.errors import ProfileError
 from crawler.items import Reject
+from crawler.logformatter import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -59,7 +60,7 @@ class Command(CollectorCommand):
             args[0], profile, output=self.output_dir, seeds_dir=self.seeds_dir, archive=archive, quality=quality
         )
         for name, value in _lines(explanation):
-            print(f"{name:<16}{printable(value)}")
+            print(f"{name:<16}{one_line(value)}")
         if opts.text and explanation.normalised is not None:
             print(f"\n{printable(explanation.normalised.text)}")
         return OK

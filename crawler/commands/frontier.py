@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.command import FAILED, OK, CollectorCommand
 from crawler.errors import OptionError
+from crawler.logformatter import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -71,25 +71,27 @@ class Command(CollectorCommand):
 
 def show_urls(store: Store, site: str, opts: argparse.Namespace) -> int:
     """Addresses, one a line: state, reason, tries, next try, address; between them tabs."""
+    from crawler.inspection.sheets import as_json
     from crawler.state.survey import addresses
 
     found = addresses(store, site, state=opts.state, reason=opts.reason, limit=opts.limit)
     if opts.json:
-        _print_json([_facts(one) for one in found])
+        print(as_json([_facts(one) for one in found]))
         return OK
     for one in found:
         cells = (one.state, one.reason or "–", f"{one.attempts} tries", _time(one.next_try_at), one.url)
-        print("\t".join(map(_safe, cells)))
+        print("\t".join(map(one_line, cells)))
     return OK
 
 
 def show_survey(store: Store, site: str, *, is_json: bool) -> int:
     """The whole frontier in four tables, and the sum that must come out."""
+    from crawler.inspection.sheets import as_json
     from crawler.state.survey import survey
 
     found = survey(store, site)
     if is_json:
-        _print_json(asdict(found))
+        print(as_json(asdict(found)))
     else:
         _print_survey(found, site)
     return FAILED if found.problems else OK
@@ -98,10 +100,11 @@ def show_survey(store: Store, site: str, *, is_json: bool) -> int:
 def show_completeness(store: Store, site: str, *, is_json: bool) -> int:
     """Announced and kept by month, and what became of the rest."""
     from crawler.inspection.completeness import completeness, in_all
+    from crawler.inspection.sheets import as_json
 
     months = completeness(store, site)
     if is_json:
-        _print_json([asdict(one) | {"share": round(one.share, 4)} for one in (*months, in_all(months))])
+        print(as_json([asdict(one) | {"share": round(one.share, 4)} for one in (*months, in_all(months))]))
         return OK
     rows = [_month_cells(one) for one in (*months, in_all(months))]
     _print_table(_console(), "announced and kept", "month|announced|fetched|kept|share|the others are|named by", rows)
@@ -157,16 +160,9 @@ def _print_table(console: Console, title: str, headings: str, rows: list[list[st
         for heading in headings.split("|"):
             table.add_column(heading, justify="right" if heading in numbers else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(Text(_safe(cell)) for cell in row))
+            table.add_row(*(Text(one_line(cell)) for cell in row))
         console.print(table)
     console.print()
-
-
-def _safe(text: str) -> str:
-    """One line without control characters: a site chooses its addresses."""
-    from crawler.inspection.lookup import printable
-
-    return printable(text.replace("\n", "\N{REPLACEMENT CHARACTER}"))
 
 
 def _time(moment: datetime | None) -> str:
@@ -181,7 +177,3 @@ def _facts(one: KnownUrl) -> dict[str, Any]:
     facts = asdict(one)
     del facts["content_hash"]
     return facts
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=True, indent=1, default=lambda moment: moment.isoformat()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from crawler.command import OK, CollectorCommand, report_error
+from crawler.logformatter import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +31,7 @@ class Command(CollectorCommand):
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
         _, broken = read_profiles(self.seeds_dir)
         for site in sorted(set(get_spider_loader(self.settings).list()) - broken.keys()):
-            print(site)
+            print(one_line(site))
         for error in broken.values():
             report_error(self.name, error)
         return max((error.exit_code for error in broken.values()), default=OK)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import UsageError
 
 from crawler.command import OK, CollectorCommand
+from crawler.logformatter import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -43,5 +44,5 @@ class Command(CollectorCommand):
             facts = gather(warehouse, reader, opts.seed)
         path = opts.out or self.output_dir / ("README.md" if opts.card else "report.html")
         write(path, card(facts) if opts.card else render(facts))
-        print(as_json({"file": str(path), **facts.totals}) if opts.json else path)
+        print(as_json({"file": str(path), **facts.totals}) if opts.json else one_line(str(path)))
         return OK

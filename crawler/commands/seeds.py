@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.command import FAILED, OK, CollectorCommand, json_text
+from crawler.command import FAILED, OK, CollectorCommand
 from crawler.errors import ProfileError
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def _print_json(results: list[tuple[Seed, list[FieldCheck]]]) -> None:
         {"seed": seed.name, "fields": {one.field: one.is_right for one in checks}, "has_page": seed.page is not None}
         for seed, checks in results
     ]
-    print(json_text(rows))
+    from crawler.inspection.sheets import as_json
+
+    print(as_json(rows))
 
 
 def _print_table(results: list[tuple[Seed, list[FieldCheck]]]) -> None:

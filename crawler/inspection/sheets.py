@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from crawler.inspection.lookup import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
+"""Control characters but the line end, and those that turn, hide or break a line."""
 MAX_CELL = 120
 """Characters of a text that a terminal's table shows; a pipe and JSON get it whole."""
 
@@ -105,8 +108,12 @@ def cell(value: Any) -> str:
 
 
 def as_json(value: Any, indent: int | None = 1) -> str:
-    """JSON as people read it: letters as they are, times as ISO strings, bytes in hex."""
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=_simple)
+    """JSON as people read it: letters as they are, times as ISO strings, bytes in hex.
+
+    What a terminal would obey is written as JSON's escape.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_simple)
+    return _OBEYED.sub(lambda found: "".join(json.dumps(char)[1:-1] for char in found[0]), text)
 
 
 def _simple(value: Any) -> Any:

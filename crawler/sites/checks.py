@@ -75,7 +75,7 @@ def _struct_at(struct: type[msgspec.Struct], place: str) -> type[msgspec.Struct]
 def problems(profile: SiteProfile) -> Iterator[str]:
     """What cannot work in a profile that is well-formed, one line each, naming the key."""
     yield from _host_problems(profile)
-    yield from _number_problems(profile)
+    yield from _crawl_problems(profile)
     yield from _schedule_problems(profile)
     sources = profile.sources
     addresses = {"home": (profile.home,) if profile.home else ()}
@@ -96,10 +96,12 @@ def _host_problems(profile: SiteProfile) -> Iterator[str]:
             yield f"hosts: {host!r} is no host name; write it without https:// and without a path"
 
 
-def _number_problems(profile: SiteProfile) -> Iterator[str]:
+def _crawl_problems(profile: SiteProfile) -> Iterator[str]:
     crawl = profile.crawl
     if crawl.delay is not None and not 0 <= crawl.delay < float("inf"):
         yield f"crawl.delay: {crawl.delay} is no number of seconds from 0 on"
+    if not crawl.verify_tls and not profile.notes.strip():
+        yield 'crawl.verify_tls: false needs its reason in notes; write notes = "why it cannot be verified"'
     if crawl.max_pages < 0:
         yield f"crawl.max_pages: {crawl.max_pages} is below 0; 0 means no limit"
     try:

@@ -142,25 +142,48 @@ class Starter:
         self.process.wait()
         self.folder.cleanup()
 
+    def start(self, words):
+        return Started(self.open(), words)
+
     def run(self, words, timeout):
         """As `subprocess.run` of `scrapy WORDS` with captured text."""
-        with (
-            self.open() as door,
-            tempfile.TemporaryDirectory() as folder,
-            door.makefile("rw", encoding="utf-8") as line,
-        ):
-            door.settimeout(timeout)
-            out, err = Path(folder) / "out", Path(folder) / "err"
-            order = {"words": [*map(str, words)], "stdout": str(out), "stderr": str(err), "environ": dict(os.environ)}
-            line.write(json.dumps(order) + "\n")
-            line.flush()
-            pid = int(line.readline())
+        with self.start(words) as started:
             try:
-                code = int(line.readline())
+                code = started.wait(timeout)
             except TimeoutError:
-                os.killpg(pid, signal.SIGKILL)
+                os.killpg(started.pid, signal.SIGKILL)
                 raise
-            return subprocess.CompletedProcess(words, code, out.read_text("utf-8"), err.read_text("utf-8"))
+            return subprocess.CompletedProcess(words, code, started.read("out"), started.read("err"))
+
+
+class Started:
+    """A command that runs, in a session of its own: `pid`, `wait`, and what it wrote so far."""
+
+    def __init__(self, door, words):
+        self.door = door
+        self.folder = tempfile.TemporaryDirectory()
+        out, err = (f"{self.folder.name}/{name}" for name in ("out", "err"))
+        order = {"words": [*map(str, words)], "stdout": out, "stderr": err, "environ": dict(os.environ)}
+        self.line = door.makefile("rw", encoding="utf-8")
+        self.line.write(json.dumps(order) + "\n")
+        self.line.flush()
+        self.pid = int(self.line.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.line.close()
+        self.door.close()
+        self.folder.cleanup()
+
+    def wait(self, timeout):
+        """Its exit code; raises TimeoutError."""
+        self.door.settimeout(timeout)
+        return int(self.line.readline())
+
+    def read(self, name):
+        return (Path(self.folder.name) / name).read_text("utf-8")
 
 
 if __name__ == "__main__":

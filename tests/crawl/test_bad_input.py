@@ -39,6 +39,8 @@ GOOD = 'hosts = ["bao.example"]\n'
         (GOOD + '[[templates]]\ntitel = ["h1"]', r"unknown key 'titel' in \[templates\[0\]\]; did you mean 'title'"),
         (GOOD + '[crawl]\ndelay = "2"', "crawl.delay: must be a number"),
         (GOOD + "[crawl]\ndelay = -1", "crawl.delay: -1.0 is no number of seconds"),
+        (GOOD + "[crawl]\nverify_tls = false", "crawl.verify_tls: false needs its reason in notes"),
+        (GOOD + "notes = ' '\n[crawl]\nverify_tls = false", "crawl.verify_tls: false needs its reason in notes"),
         (GOOD + "[crawl]\nmax_pages = -1", "crawl.max_pages: -1 is below 0"),
         (GOOD + 'time_zone = "Asia/Saigonn"', "time_zone: 'Asia/Saigonn' is no known zone"),
         (GOOD + 'home = "bao.example"', "home: 'bao.example' is no http or https address"),

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ import pytest
 from faulty import Paper, newspaper, sentences, write_profile
 from scrapy.exceptions import CannotResolveHostError
 from twisted.internet.error import DNSLookupError
-from workshop import ROOT, Workshop
+from workshop import ROOT, STARTER, Workshop
 
 from crawler.archive import ArchiveIndex
 from crawler.discovery.traps import MAX_REDIRECTS
@@ -53,6 +52,8 @@ OUTCOMES = [
     ("chunk-nonsense", "failed", "truncated", ["not_an_article", "rejected truncated"]),
     ("chunk-huge", "failed", "truncated", ["not_an_article", "rejected truncated"]),
     ("gzip-cut", "failed", "truncated", ["not_an_article", "rejected truncated"]),
+    ("brotli-cut", "failed", "truncated", ["not_an_article", "rejected truncated"]),
+    ("hostile-title", "done", None, ["kept"]),
     ("bad-gzip", "done", None, ["rejected extraction_error"]),
     ("bomb", "done", None, ["rejected too_large"]),
     ("reset", "failed", "connection_lost", []),
@@ -128,6 +129,7 @@ def faulty_crawl(tmp_path_factory):
     others["gone"].close()
     bases = {name: others[name].base if name in others else name for name in HOSTS}
     links = [f"{base}/bai/whole-1.html" for base in bases.values()]
+    links.append("/%2e%2e/..%2f../etc/passwd%00;%0a%1b[31m")
     with newspaper(*(fault for fault, *_ in OUTCOMES), links=links) as paper:
         shop = Workshop(tmp_path_factory.mktemp("faulty"), site="baobaclieu")
         shop.site = "loopback"
@@ -182,6 +184,22 @@ def test_fault(faulty_crawl, fault, state, reason, outcomes):
         assert list(row["opt_outs"]) == OPT_OUTS.get(fault, [])
 
 
+def test_nothing_a_page_says_is_obeyed_by_the_terminal_or_names_a_file(faulty_crawl):
+    shop, paper, done, _ = faulty_crawl
+    url = f"{paper.base}/bai/hostile-title-1.html"
+    commands = [("explain", url), ("frontier", "loopback", "--urls", "--limit", "0"), ("list",)]
+    said = [shop.scrapy(*words) for words in commands] + [done]
+    assert "bin/sh" in said[0].stdout
+    assert "passwd" in said[1].stdout
+    assert said[2].stdout.split() == ["baobaclieu", "loopback"]
+    for one in said:
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", (one.stdout + one.stderr).replace("\t", "")), one
+    for path in shop.output.rglob("*"):
+        assert re.fullmatch(r"[a-z0-9_=TZ.-]+", path.name), "no name of a file comes from a page"
+        assert "pwned" not in path.name
+        assert "passwd" not in path.name
+
+
 def test_hosts_that_refuse_end_the_run_with_one_line(tmp_path):
     with newspaper() as gone, newspaper("whole", robots="503 Busy") as mute, newspaper("closed-for-today") as resting:
         gone.close()
@@ -224,28 +242,26 @@ def processes_of(session):
 
 def end_by(shop, paper, sign, signals, **settings):
     """Start a crawl, wait until a path with `sign` was asked for, send signals, see how and how fast it ends."""
-    command = shop.command("crawl", "loopback", **{"CONCURRENT_REQUESTS_PER_DOMAIN": 4, **settings})
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    deadline = time.monotonic() + 30
-    while not any(sign in path for path in paper.asked) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1.5)
-    began = time.monotonic()
-    for signum in signals:
-        process.send_signal(signum)
-        time.sleep(0.2)
-    try:
-        process.communicate(timeout=20)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-    took = time.monotonic() - began
-    deadline = time.monotonic() + 2.0 + 4.0  # two seconds, and what a loaded machine needs to import in the fork server
-    while (left := processes_of(process.pid)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return process.returncode, took, left
+    words = shop.command("crawl", "loopback", **{"CONCURRENT_REQUESTS_PER_DOMAIN": 4, **settings})[3:]
+    with STARTER.start(words) as started:
+        deadline = time.monotonic() + 30
+        while not any(sign in path for path in paper.asked) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.0)
+        began = time.monotonic()
+        for signum in signals:
+            os.kill(started.pid, signum)
+            time.sleep(0.2)
+        try:
+            code = started.wait(20)
+        except TimeoutError:
+            os.killpg(started.pid, signal.SIGKILL)
+            code = None
+        took = time.monotonic() - began
+        deadline = time.monotonic() + 2.0 + 4.0  # two seconds, and what a loaded machine needs
+        while (left := processes_of(started.pid)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    return code, took, left
 
 
 def test_signals_end_a_crawl_in_order_or_at_once(tmp_path):

@@ -11,9 +11,10 @@ import pytest
 from scrapy.utils.project import get_project_settings
 from workshop import ROOT
 
-from crawler.command import json_text, report_error
+from crawler.command import report_error
 from crawler.errors import CollectorError
 from crawler.inspection.lookup import printable
+from crawler.inspection.sheets import as_json
 from crawler.logformatter import Brief, LineFormatter, one_line
 
 EVIL = "\x1b]0;pwned\x07\x1b[2J\x9b31mTin\u202egnart\u2066\u200f\x00\x08\x7f\r\nERROR: forged\u2028"
@@ -22,10 +23,10 @@ OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u206
 
 def test_no_line_holds_what_a_terminal_obeys():
     assert OBEYED.search(EVIL)
-    for line in (one_line(EVIL), str(Brief(EVIL)), json_text({EVIL: [EVIL]}), printable(EVIL)):
+    for line in (one_line(EVIL), str(Brief(EVIL)), as_json({EVIL: [EVIL]}), printable(EVIL)):
         assert not OBEYED.search(line)
     assert "\n" not in one_line(EVIL)
-    assert json.loads(json_text({EVIL: [EVIL]})) == {EVIL: [EVIL]}
+    assert json.loads(as_json({EVIL: [EVIL]})) == {EVIL: [EVIL]}
     assert one_line("Đặc sắc “mùa vàng” – 2026") == "Đặc sắc “mùa vàng” – 2026"
 
 

@@ -7,6 +7,8 @@ import time
 import zlib
 from typing import NamedTuple
 
+import brotli
+
 from tests.newspaper.prose import answer, article, moved, sentences
 
 HANG = 30.0
@@ -138,6 +140,12 @@ class Faults:
     def send_deflate_raw(self, ask):
         packer = zlib.compressobj(wbits=-15)
         ask.say(answer(packer.compress(ask.page) + packer.flush(), "200 OK", "Content-Encoding: deflate"))
+
+    def send_brotli_cut(self, ask):
+        ask.say(answer(brotli.compress(ask.page)[:-300], "200 OK", "Content-Encoding: br"))
+
+    def send_hostile_title(self, ask):
+        ask.say(answer(article(ask.name).replace("<h1>", "<h1>\x1b]0;pwned\x07\x9b31m&#27;[2J\u202e../../bin/sh\n")))
 
     def send_coding_unknown(self, ask):
         ask.say(answer(ask.page, "200 OK", "Content-Encoding: sdch"))
