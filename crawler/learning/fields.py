@@ -14,6 +14,7 @@ from crawler.extraction.template import text_of
 from crawler.folding import fold
 from crawler.learning.containers import is_named
 from crawler.learning.selectors import first_selector_for, select_tree, selector_for, stable_classes
+from crawler.learning.tags import learn_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +69,9 @@ def split_title(document: Document, gold: GoldFields) -> GoldFields:
 def learn_fields(template: Template, pages: Sequence[LearnedPage]) -> Template:
     """Add to `template` the selectors of the fields that the seeds state, those right on most seeds first."""
     selectors = {name: getattr(template, name) or _learn_field(name, pages) for name in FIELDS}
-    return msgspec.structs.replace(template, captions=_learn_captions(pages), **selectors)
+    return msgspec.structs.replace(
+        template, captions=_learn_captions(pages), tags=template.tags or learn_tags(pages), **selectors
+    )
 
 
 def stated(gold: GoldFields, name: str) -> str:

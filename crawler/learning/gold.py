@@ -30,6 +30,8 @@ class GoldFields(msgspec.Struct, frozen=True, kw_only=True):
     author: str | None = None
     source: str | None = None
     captions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Key words; empty also where nobody looked."""
     body: tuple[str, ...] = ()
     """Paragraphs and headings, without the lede."""
     boilerplate: tuple[str, ...] = ()

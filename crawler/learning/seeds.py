@@ -148,6 +148,8 @@ def _compare(gold: GoldFields, article: Article) -> Iterator[FieldCheck]:
     yield _same("author", gold.author, article.authors[0] if article.authors else None)
     yield _same("published_at", _instant(gold.published_at), _instant(article.published_at))
     yield _same("captions", "\n".join(gold.captions), "\n".join(article.captions))
+    if gold.tags:
+        yield _same("tags", ", ".join(gold.tags), ", ".join(article.tags))
     f1 = word_f1(normalise_text(gold.text), article.text)
     yield FieldCheck("text", gold.text, article.text, is_right=f1 >= MIN_TEXT_F1)
     leaked = [line for line in gold.boilerplate if line in article.text.split("\n")]

@@ -210,6 +210,7 @@ def _with_gold(seed: Seed, profile: SiteProfile) -> Seed:
             author=article.authors[0] if article.authors else None,
             source=article.source,
             captions=article.captions,
+            tags=article.tags,
             body=tuple(paragraphs[1:] if article.lede and paragraphs[0] == article.lede else paragraphs),
         ),
     )
