@@ -16,6 +16,7 @@ from crawler.extraction.headline import read_headline
 from crawler.extraction.metadata import read_lede, read_licence, read_section, read_tags
 from crawler.extraction.published import read_times
 from crawler.extraction.signatures import cut_below, read_signature
+from crawler.extraction.surroundings import surroundings
 from crawler.extraction.template import choose_template, select_texts
 from crawler.extraction.vicinity import read_kicker
 from crawler.folding import fold
@@ -23,6 +24,8 @@ from crawler.items import Article, FieldSource, Reason, Reject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from lxml.html import HtmlElement
 
     from crawler.extraction.body import Body
     from crawler.extraction.document import Document
@@ -107,13 +110,16 @@ def article_id(canonical_url: str) -> str:
 def _assemble(
     page: Page, profile: SiteProfile, *, document: Document, template: Template | None, body: Body, headline: Headline
 ) -> Article:
+    part = surroundings(document, template if body.extraction == "template" else None, headline.element)
     language = _language(document, profile)
     clock = Clock(page.fetched_at, profile.time_zone)
-    unsigned, signed = _without_credits(document, template, body, profile, headline=headline, language=language)
+    unsigned, signed = _without_credits(
+        document, template, body, profile, title=headline.element, part=part, language=language
+    )
     kicker = _kicker(document, template, headline)
-    times = read_times(document, template, headline.element, clock, language)
+    times = read_times(document, template, headline.element, clock, language, part=part)
     paragraphs = _only_text(unsigned, headline.text, {kicker[1] if kicker else "", *_raws(times)})
-    lede = read_lede(document, headline.element, _body_lede(body), paragraphs)
+    lede = read_lede(document, headline.element, _body_lede(body), paragraphs, part)
     paragraphs = _lede_first(lede[0] if lede else None, paragraphs)
     authors, authors_from, paper = read_authors(
         document, profile, template, title=headline.element, credited=signed.authors, language=language
@@ -170,7 +176,8 @@ def _without_credits(
     body: Body,
     profile: SiteProfile,
     *,
-    headline: Headline,
+    title: HtmlElement | None,
+    part: HtmlElement,
     language: str,
 ) -> tuple[tuple[str, ...], Credits]:
     """The paragraphs, and what their end and the lines below it credit; the forms of signatures are Vietnamese ones."""
@@ -178,14 +185,14 @@ def _without_credits(
         return body.paragraphs, Credits()
     paragraphs, signature = body.paragraphs, Credits()
     if body.extraction != "template":
-        signature = read_signature(document.blocks, headline.element)
+        signature = read_signature(document.blocks_in(part), title)
         paragraphs = cut_at_signature(cut_below(paragraphs, signature))
     kept, signed = split_credits(paragraphs, profile.hosts)
     if (signed.authors and signed.source) or read_templated(document, template, "authors"):
         return kept, signed
-    below = credits_below(document.blocks, kept, profile.hosts)
+    below = credits_below(document.blocks_in(part), kept, profile.hosts)
     if not (signed.authors or below.authors):
-        below = signature if signature.authors else read_signature(document.blocks, headline.element)
+        below = signature if signature.authors else read_signature(document.blocks_in(part), title)
     return kept, Credits(signed.authors or below.authors, signed.source or below.source, signed.removed)
 
 

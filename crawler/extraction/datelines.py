@@ -55,19 +55,19 @@ class Dateline:
 
 
 def read_datelines(
-    document: Document, title: HtmlElement | None, clock: Clock, url_days: tuple[int, ...]
+    document: Document, part: HtmlElement, title: HtmlElement | None, clock: Clock, url_days: tuple[int, ...]
 ) -> list[Dateline]:
-    """Datelines of the page that may be `ACCEPTED`, likeliest first, with those that stand under the same path.
+    """Datelines in `part` of the page that may be `ACCEPTED`, likeliest first, and those under the same paths.
 
     `url_days`: the digits of a date in the address, year first.
 
     Speaks for one: a place near the title, a label, a date-like class, a time of day, the date in the address.
     Against it: footers, related lists, links, a place it shares with others, a bare date above the title ("today").
     """
-    places = _Places(document, title)
+    places = _Places(document, part, title)
     found = [
         (element, raw, by_address(moment, url_days, clock))
-        for element, raw in _likely(list(_candidates(document)), places, url_days)
+        for element, raw in _likely(list(_candidates(document, part)), places, url_days)
         for moment in read_moments(raw, clock)
     ]
     crowds = _Crowds(found)
@@ -83,18 +83,21 @@ def read_datelines(
     return sorted(lines, key=lambda line: -line.score)
 
 
-def _candidates(document: Document) -> Iterator[tuple[HtmlElement, str]]:
+def _candidates(document: Document, part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Short texts with a figure in them: date-like elements first, then the other blocks."""
     seen: set[tuple[HtmlElement, str]] = set()
-    dated = document.index.find(class_=_DATED_CLASS, id=_DATED_ID)
-    for element in document.index.in_order([*document.tree.iter("time"), *dated])[: 5 * _MAX_CANDIDATES]:
+    dated = [*part.iter("time"), *document.index.find(class_=_DATED_CLASS, id=_DATED_ID)]
+    elements = document.index.in_order(dated if part is document.tree else set(part.iter()).intersection(dated))
+    for element in elements[: 5 * _MAX_CANDIDATES]:
         if element.tag in {"script", "style", "body", "html", "form", "select"} or not is_short(element, MAX_CHARS):
             continue
         text = text_of(element)
         if _DIGITS.search(text) and (element, text) not in seen and len(seen) < _MAX_CANDIDATES:
             seen.add((element, text))
             yield element, text
-    likely = (block for block in document.blocks if len(block.text) <= MAX_CHARS and _DATE_LIKE.search(block.text))
+    likely = (
+        block for block in document.blocks_in(part) if len(block.text) <= MAX_CHARS and _DATE_LIKE.search(block.text)
+    )
     for _, block in zip(range(_MAX_BLOCKS), likely, strict=False):
         if (block.element, block.text) not in seen:
             yield block.element, block.text
@@ -117,16 +120,17 @@ def _likely(
 class _Places:
     """How far from the title an element stands, in characters of text between them."""
 
-    def __init__(self, document: Document, title: HtmlElement | None) -> None:
+    def __init__(self, document: Document, part: HtmlElement, title: HtmlElement | None) -> None:
+        blocks = document.blocks_in(part)
         self._order = document.index.order
-        self._starts = [self._order.get(block.element, 0) for block in document.blocks]
+        self._starts = [self._order.get(block.element, 0) for block in blocks]
         self._lengths = [0]
-        for block in document.blocks:
+        for block in blocks:
             self._lengths.append(self._lengths[-1] + len(block.text))
         self.around_title = frozenset(title.iterancestors()) if title is not None else frozenset()
-        place = index_of_title(document.blocks, title)
+        place = index_of_title(blocks, title)
         self._title_at = None if place is None else self._lengths[place]
-        self._size = 0 if place is None else len(document.blocks[place].text)
+        self._size = 0 if place is None else len(blocks[place].text)
 
     def distance(self, element: HtmlElement) -> int | None:
         """Characters between title and `element`; negative above the title; None without a title on the page."""

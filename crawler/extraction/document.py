@@ -65,7 +65,18 @@ class Document:
     @cached_property
     def blocks(self) -> list[Block]:
         """Text blocks of the whole page, in page order."""
-        return read_blocks(self.tree)
+        return self.blocks_in(self.tree)
+
+    def blocks_in(self, part: HtmlElement) -> list[Block]:
+        """Text blocks of a part of the page, in page order; read once."""
+        if part not in self.parts:
+            self.parts[part] = read_blocks(part)
+        return self.parts[part]
+
+    @cached_property
+    def parts(self) -> dict[HtmlElement, list[Block]]:
+        """The text blocks of the parts that were asked for."""
+        return {}
 
     @cached_property
     def articles(self) -> tuple[Node, ...]:

@@ -131,26 +131,29 @@ def read_lede(
     title: HtmlElement | None,
     lede: tuple[str, str] | None,
     paragraphs: Sequence[str],
+    part: HtmlElement | None = None,
 ) -> tuple[str, str] | None:
     """(lede, source): the one given with the body, a block that the page's own description repeats, one set apart.
 
     A description alone is no lede: it may be cut, or another text. What stands above the body of an English article
-    is a teaser that sums it up: there only the first paragraph can be a lede.
+    is a teaser that sums it up: there only the first paragraph can be a lede. Looked for in `part` of the page.
     """
-    found = lede or _find_lede(document, title, paragraphs)
+    found = lede or _find_lede(document, document.blocks_in(document.tree if part is None else part), title, paragraphs)
     if found is None or lede is not None or fold(found[0]) in map(fold, paragraphs[:1]):
         return found
     return found if opens_with_lede("\n".join(paragraphs)) else None
 
 
-def _find_lede(document: Document, title: HtmlElement | None, paragraphs: Sequence[str]) -> tuple[str, str] | None:
-    blocks = {fold(block.text): block.text for block in document.blocks[:600] if block.text}
+def _find_lede(
+    document: Document, all_blocks: Sequence[Block], title: HtmlElement | None, paragraphs: Sequence[str]
+) -> tuple[str, str] | None:
+    blocks = {fold(block.text): block.text for block in all_blocks[:600] if block.text}
     blocks |= {fold(text): text for text in paragraphs[:2]}
     for source, value in declared(document, _LEDES):
         folded = fold(value)
         if len(folded.split()) >= MIN_LEDE and folded in blocks and _is_early(blocks[folded], paragraphs):
             return blocks[folded], source
-    block = next((block for block in _opening(document, title, paragraphs) if _is_set_apart(block)), None)
+    block = next((block for block in _opening(all_blocks, title, paragraphs) if _is_set_apart(block)), None)
     return (block.text, "text:lede-block") if block else None
 
 
@@ -160,14 +163,14 @@ def _is_early(text: str, paragraphs: Sequence[str]) -> bool:
     return folded not in map(fold, paragraphs[1:]) or folded in map(fold, paragraphs[:1])
 
 
-def _opening(document: Document, title: HtmlElement | None, paragraphs: Sequence[str]) -> list[Block]:
+def _opening(blocks: Sequence[Block], title: HtmlElement | None, paragraphs: Sequence[str]) -> list[Block]:
     """Blocks of a lede's length from the title down to the first paragraph that runs on."""
-    place = index_of_title(document.blocks, title)
+    place = index_of_title(blocks, title)
     if place is None or not paragraphs:
         return []
     firsts = {fold(text) for text in paragraphs[:2]}
     found = []
-    for block in document.blocks[place + 1 : place + 1 + MAX_OPENING]:
+    for block in blocks[place + 1 : place + 1 + MAX_OPENING]:
         if MIN_LEDE <= len(block.text.split()) <= MAX_LEDE and block.link_share < MAX_LINKS:
             found.append(block)
         if fold(block.text) in firsts:

@@ -78,18 +78,24 @@ class Times:
 
 
 def read_times(
-    document: Document, template: Template | None, title: HtmlElement | None, clock: Clock, language: str = "vi"
+    document: Document,
+    template: Template | None,
+    title: HtmlElement | None,
+    clock: Clock,
+    language: str = "vi",
+    *,
+    part: HtmlElement | None = None,
 ) -> Times:
     """What the page says of its own age. Never guessed: no footer, no event, nothing after the fetch, no "today".
 
     Order: the template's dateline; what readers see beside the title, held against what is declared for machines
-    (JSON-LD, meta, microdata, inline scripts); the declaration alone; a full date in the address, as a day.
+    (JSON-LD, meta, microdata, inline scripts); the declaration alone; a full date in the address, as a day. Readers
+    are thought to look at `part` of the page, and at the rest only where nothing there is the article's date.
     """
     chosen = _templated(document, template, clock, language)
     machine = list(_machine(document, _PUBLISHED, clock, language)) + _scripts(document, clock)
-    lines = [] if chosen else read_datelines(document, title, clock, url_days(document.url))
-    visible = next((line for line in lines if line.score >= ACCEPTED and line.moment.label != "modified"), None)
-    visible = visible or next((line for line in lines if line.score >= ACCEPTED), None)
+    lines = [] if chosen else _lines(document, title, clock, part)
+    visible = next((line for line in lines if line.moment.label != "modified"), lines[0] if lines else None)
     evidence = [said.moment for said in (*machine, *_machine(document, _MODIFIED, clock, language))]
     evidence += [visible.moment] if visible else []
     machine = [settled for said in machine if (settled := _settled(said, evidence, clock))]
@@ -102,6 +108,15 @@ def read_times(
     return Times(
         published, _modified(document, template, lines=lines, published=published, clock=clock, language=language)
     )
+
+
+def _lines(document: Document, title: HtmlElement | None, clock: Clock, part: HtmlElement | None) -> list[Dateline]:
+    """Datelines that are believed, likeliest first."""
+    for place in (document.tree,) if part is None or part is document.tree else (part, document.tree):
+        lines = read_datelines(document, place, title, clock, url_days(document.url))
+        if accepted := [line for line in lines if line.score >= ACCEPTED]:
+            return accepted
+    return []
 
 
 def _settled(said: _Said | None, evidence: list[Moment], clock: Clock) -> _Said | None:
@@ -229,8 +244,7 @@ def _modified(
         if (moment := read_value(text, clock, language)) is not None
     ]
     earliest = published.at if published else datetime.min.replace(tzinfo=UTC)
-    seen = [line for line in lines if line.moment.label == "modified" and line.score >= ACCEPTED]
-    said += [_said(line) for line in seen if line.moment.at > earliest]
+    said += [_said(line) for line in lines if line.moment.label == "modified" and line.moment.at > earliest]
     said += _machine(document, _MODIFIED, clock, language)
     said = [item for item in said if not item.moment.is_undecided]
     return next((item.as_dated() for item in said if item.moment.at >= earliest and item.moment.has_time), None)

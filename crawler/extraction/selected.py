@@ -8,6 +8,7 @@ from crawler.extraction.blocks import Reading, ancestors, read_blocks
 from crawler.extraction.cleaner import Verdict, clean_subtree
 from crawler.extraction.furniture import below_pictures, is_caption, is_furniture
 from crawler.extraction.furniture_lines import is_furniture_line
+from crawler.extraction.surroundings import surroundings
 from crawler.extraction.template import outermost, select, text_of
 from crawler.folding import fold
 
@@ -162,7 +163,7 @@ def missed_prose(document: Document, template: Template, reading: Reading) -> li
 
     Right below means beside the body, in the element around it; teasers of other articles stand further out.
     """
-    blocks, tree = document.blocks, document.tree
+    blocks, tree = document.blocks_in(surroundings(document, template)), document.tree
     chosen = {block.element for block in reading.blocks}
     places = [index for index, block in enumerate(blocks) if block.element in chosen]
     if not places:

@@ -41,7 +41,8 @@ def index_of_title(blocks: Sequence[Block], title: HtmlElement | None) -> int | 
     if title is None:
         return None
     if is_short(title, MAX_CHARS):
-        inside = [i for i, block in enumerate(blocks) if title in (block.element, *block.element.iterancestors())]
+        elements = set(title.iter())
+        inside = [i for i, block in enumerate(blocks) if block.element in elements]
         if inside:
             return inside[-1]
     around, words = {title, *islice(title.iterancestors(), 2)}, fold(text_of(title)[:MAX_CHARS])
