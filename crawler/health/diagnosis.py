@@ -32,6 +32,8 @@ def _judge(now: RunManifest, well: Sequence[RunManifest]) -> Verdict:
     found = [finding for rule in RULES if (finding := rule(case))]
     if not found and now.exit_status.startswith(FAILED):
         found.append(Finding(Cause.CRAWL_DIED, Level.BROKEN, now.exit_status.removeprefix(FAILED)))
+    if len(found) > 1 and not now.traffic.n_sources:  # what silences every source is not the sources' death
+        found = [finding for finding in found if finding.cause is not Cause.SOURCE_DEAD]
     found.sort(key=lambda finding: finding.level is not Level.BROKEN)
     return Verdict(now.site, now.run_id, now.ended_at, tuple(found), kept=now.counts.kept)
 

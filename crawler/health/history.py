@@ -13,7 +13,7 @@ from crawler import disk
 from crawler.corpus.manifest import RUNS_FOLDER, all_manifests
 from crawler.corpus.schema import MOMENT, TEXT, WHOLE
 from crawler.errors import CorpusError
-from crawler.health.diagnosis import NETWORK, verdicts
+from crawler.health.diagnosis import verdicts
 from crawler.health.endings import unended
 
 if TYPE_CHECKING:
@@ -50,9 +50,16 @@ def latest_verdicts(output: Path, sites: Iterable[str] = ()) -> list[Verdict]:
     return [found[site] for site in sorted(found) if not wanted or site in wanted]
 
 
+def judged_runs(runs: Iterable[RunManifest]) -> dict[str, Verdict]:
+    """The verdict on each run that asked the network, by run_id; `runs` oldest first."""
+    return {verdict.run_id: verdict for of_site in by_site(runs).values() for verdict in verdicts(of_site)}
+
+
 def history(output: Path) -> pa.Table:
     """All runs with their verdicts, by site and time."""
-    rows = [row for runs in by_site(all_manifests(output)).values() for row in _rows(runs)]
+    runs = all_manifests(output)
+    judged = judged_runs(runs)
+    rows = [_row(run, judged.get(run.run_id)) for run in sorted(runs, key=lambda run: run.site)]
     return pa.Table.from_pylist(rows, schema=HISTORY)
 
 
@@ -67,11 +74,6 @@ def write_history(output: Path) -> Path:
     except OSError as error:
         raise CorpusError(disk.describe(error)) from error
     return path
-
-
-def _rows(runs: list[RunManifest]) -> list[dict[str, Any]]:
-    judged = {verdict.run_id: verdict for verdict in verdicts(runs)}
-    return [_row(run, judged.get(run.run_id) if run.origin == NETWORK else None) for run in runs]
 
 
 def _row(run: RunManifest, verdict: Verdict | None) -> dict[str, Any]:

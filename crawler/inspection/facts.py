@@ -46,7 +46,8 @@ GROUP BY author ORDER BY n DESC, author LIMIT {N_TOP}""",  # noqa: S608 - a cons
     "runs": GROWTH,
     "health": """
 SELECT site, arg_max(started_at, started_at) AS last_run_at, arg_max(exit_status, started_at) AS exit_status,
-  arg_max(fetched, started_at) AS fetched, arg_max(kept, started_at) AS kept, arg_max(alarms, started_at) AS alarms
+  arg_max(fetched, started_at) AS fetched, arg_max(kept, started_at) AS kept, arg_max(level, started_at) AS level,
+  arg_max(causes, started_at) AS causes
 FROM runs GROUP BY site ORDER BY site""",
 }
 

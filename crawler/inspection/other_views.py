@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from crawler.corpus.manifest import all_manifests
 from crawler.corpus.schema import KEY, MOMENT, TEXT, WHOLE
+from crawler.health.history import judged_runs
 from crawler.state.store import Store
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.corpus.manifest import RunManifest
+    from crawler.health import Verdict
 
 COUNTS = pa.map_(TEXT, WHOLE)
 RUNS = pa.schema(
@@ -23,6 +25,7 @@ RUNS = pa.schema(
         ("exit_status", TEXT), ("fetched", WHOLE), ("carried_over", WHOLE), ("kept", WHOLE), ("duplicates", WHOLE),
         ("rejected", WHOLE), ("not_an_article", WHOLE), ("open", WHOLE), ("discovered", WHOLE),
         ("by_reason", COUNTS), ("by_relation", COUNTS), ("alarms", pa.list_(TEXT)), ("notes", pa.list_(TEXT)),
+        ("level", TEXT), ("causes", pa.list_(TEXT)),
     ]
 )  # fmt: skip
 FRONTIER = pa.schema(
@@ -37,15 +40,18 @@ _BATCH = 20_000
 
 
 def runs(output: Path) -> pa.Table:
-    """One row per run that left a manifest, oldest first."""
-    return pa.Table.from_pylist([_run(one) for one in all_manifests(output)], schema=RUNS)
+    """One row per run that left a manifest, oldest first; `level` and `causes` are null where no network was asked."""
+    manifests = all_manifests(output)
+    judged = judged_runs(manifests)
+    return pa.Table.from_pylist([_run(one, judged.get(one.run_id)) for one in manifests], schema=RUNS)
 
 
-def _run(manifest: RunManifest) -> dict[str, Any]:
+def _run(manifest: RunManifest, verdict: Verdict | None) -> dict[str, Any]:
     values = {name: getattr(manifest, name) for name in RUNS.names if hasattr(manifest, name)}
     counts = {name: getattr(manifest.counts, name) for name in RUNS.names if hasattr(manifest.counts, name)}
     maps = {name: list(values[name].items()) for name in ("by_reason", "by_relation")}
-    return values | counts | maps
+    health = {"level": verdict.level.value, "causes": list(verdict.causes)} if verdict else {}
+    return values | counts | maps | health
 
 
 def frontier(output: Path) -> pa.Table:

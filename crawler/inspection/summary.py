@@ -60,7 +60,7 @@ FROM articles {where} GROUP BY language ORDER BY articles DESC, language
 RELATIONS = "SELECT site, relation, count(*) AS n FROM duplicates {where} GROUP BY ALL ORDER BY site, n DESC, relation"
 REASONS = "SELECT site, reason, count(*) AS n FROM rejected {where} GROUP BY ALL ORDER BY site, n DESC, reason"
 GROWTH = """
-SELECT run_id, site, started_at, fetched, kept, duplicates, rejected, exit_status
+SELECT run_id, site, started_at, fetched, kept, duplicates, rejected, exit_status, level, causes
 FROM runs {where} ORDER BY started_at, run_id
 """
 QUERIES = {

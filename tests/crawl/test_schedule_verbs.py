@@ -8,9 +8,11 @@ import os
 import signal
 import time
 from datetime import UTC, datetime, timedelta
+from email import message_from_string, policy
 
 import pytest
 from faulty import newspaper, write_profile
+from mail_server import mailbox
 from workshop import Workshop
 
 from crawler.health.history import latest_verdicts
@@ -182,3 +184,29 @@ def test_a_crawl_above_its_memory_ends_in_order_and_says_so(office):
     office.paper.change(everything="")
     assert office.say("once", "loopback")[0] == 0
     assert office.shop.manifests()[-1]["counts"]["kept"] == 6
+
+
+@LONG
+def test_people_are_told_of_a_change_by_mail_and_nobody_of_the_password(office):
+    pytest.importorskip("apprise")
+    with mailbox() as box:
+        place = f"mailto://toasoan:bimatlam@127.0.0.1:{box.server_address[1]}"
+        alerts = {"ALERT_URLS": f"{place}?from=may@bao.example&to=nguoi@bao.example&mode=insecure"}
+        said = ""
+        for everything in ("forbidden", "forbidden", ""):
+            office.paper.change(everything=everything)
+            said += office.say("once", "loopback", **alerts)[1]
+        subjects = [str(message_from_string(letter, policy=policy.default)["subject"]) for letter in box.letters]
+    assert subjects == ["loopback: broken (wall)", "loopback: ok (well again)"], said
+    assert len(box.logins) == len(subjects)
+    written = [path.read_bytes() for path in office.shop.output.rglob("*") if path.is_file()]
+    assert not [text for text in (said.encode(), *written) if b"bimatlam" in text]
+
+
+@LONG
+def test_a_mail_that_cannot_be_delivered_is_said_without_the_password(office):
+    pytest.importorskip("apprise")
+    office.paper.change(everything="forbidden")
+    address = "mailto://toasoan:bimatlam@127.0.0.1:9?from=may@bao.example&to=nguoi@bao.example&mode=insecure"
+    code, said = office.say("once", "loopback", ALERT_URLS=address)
+    assert (code, "an alert could not be delivered" in said, "bimatlam" in said) == (0, True, False), said

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from crawler.corpus.manifest import write_manifest
@@ -17,6 +18,7 @@ from crawler.health.alerts import Told, is_news, message, read_told, send, tell_
 from crawler.health.diagnosis import died
 from crawler.health.history import latest_verdicts, write_history
 from crawler.health.metrics import openmetrics
+from crawler.inspection.other_views import runs
 from crawler.scheduling.metrics_server import metrics_server
 
 # a library that apprise loads for mail still imports it
@@ -110,6 +112,8 @@ def test_history_is_parquet_that_all_can_read(output):
     walled = frame[frame["level"] == "broken"].iloc[0]
     assert list(walled["causes"]) == ["wall"]
     assert frame[frame["site"] == "archive"]["level"].isna().all()
+    shown = {row["run_id"]: (row["level"], row["causes"]) for row in runs(output).to_pylist()}
+    assert shown == {row["run_id"]: (row["level"], row["causes"]) for row in pq.read_table(path).to_pylist()}
     assert duckdb.read_parquet(str(path)).sum("kept").fetchall() == [(frame["kept"].sum(),)]
 
 

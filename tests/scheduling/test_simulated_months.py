@@ -23,7 +23,10 @@ from crawler.state.store import Store
 # fsyncs are not what is tried here: a memory disk where there is one
 DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - folders of their own are made in it
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
-RULES = ["every 6h", "every 45m", "30 5,17 * * *", "0 * * * *", "every 1d"]
+RULES = ["every 6h", "every 45m", "30 5,17 * * *", "0 * * * *", "every 1d", "30 2 * * *"]
+ZONES = ["Asia/Ho_Chi_Minh", "Europe/Berlin", "America/New_York"]
+"""The last leaves out 2:30 on 8 March 2026, the second on 29 March."""
+SPRING = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -33,8 +36,8 @@ def folder():
 
 
 class FakeClock:
-    def __init__(self):
-        self.moment = BEGIN
+    def __init__(self, begin=BEGIN):
+        self.moment = begin
 
     def now(self):
         return self.moment
@@ -89,16 +92,16 @@ class World:
 
 
 def planner_of(n_sites):
-    rules = {f"site{n:02}": RULES[n % len(RULES)] for n in range(n_sites)}
-    sites = {key: ScheduledSite(key, text, "Asia/Ho_Chi_Minh", parse_schedule(text)) for key, text in rules.items()}
+    rules = {f"site{n:02}": (RULES[n % len(RULES)], ZONES[n // len(RULES) % len(ZONES)]) for n in range(n_sites)}
+    sites = {key: ScheduledSite(key, text, zone, parse_schedule(text)) for key, (text, zone) in rules.items()}
     return Planner(sites, spread_seconds=300)
 
 
 class Machine:
     """One machine, on which schedulers come and go."""
 
-    def __init__(self, folder, n_sites, seed):
-        self.clock = FakeClock()
+    def __init__(self, folder, n_sites, seed, begin=BEGIN):
+        self.clock = FakeClock(begin)
         self.chance = random.Random(seed)  # noqa: S311 - moments, no secrets
         self.world = World(self.clock, self.chance)
         self.planner = planner_of(n_sites)
@@ -139,15 +142,22 @@ class Machine:
                 stood_for = self.planner.n_missed(site, run.due_at, later.due_at)
                 assert stood_for == run.n_missed + 1, (site, run, later)
 
+    def check_nobody_waits(self):
+        """After a turn with room for all, what is due and not crawled is being crawled or paused."""
+        for scheduler in self.schedulers:
+            scheduler.tick()
+            assert scheduler.timetable.due(self.clock.now()) == []
+
     def close(self):
         for store in self.stores:
             store.close()
 
 
 @pytest.mark.slow
-def test_a_month_with_kills_a_long_sleep_and_two_schedulers(folder):
-    machine = Machine(folder, 40, seed=20261122)
-    for day in range(30):
+@pytest.mark.parametrize("begin", [BEGIN, SPRING], ids=["autumn", "spring"])
+def test_a_month_with_kills_a_long_sleep_and_two_schedulers(folder, begin):
+    machine = Machine(folder, 40, seed=20261122, begin=begin)
+    for day in range(31):
         machine.pass_time(machine.chance.randrange(30, 90))
         if day == 10:
             machine.clock.sleep(9 * 3600)
@@ -162,6 +172,7 @@ def test_a_month_with_kills_a_long_sleep_and_two_schedulers(folder):
     machine.pass_time(120)
     machine.check()
     machine.check_none_missing()
+    machine.check_nobody_waits()
     assert {run.site for run in machine.world.started} == set(machine.planner.sites)
     machine.close()
 
@@ -180,6 +191,7 @@ class Life(RuleBasedStateMachine):
     def begin(self, seed):
         self.folder = tempfile.TemporaryDirectory(dir=DISK)
         self.machine = Machine(Path(self.folder.name), 6, seed)
+        self.is_clock_sound = True
 
     @rule(minutes=st.integers(1, 200))
     def work(self, minutes):
@@ -192,6 +204,12 @@ class Life(RuleBasedStateMachine):
     @rule(minutes=st.integers(-180, 180))
     def set_clock(self, minutes):
         self.machine.clock.sleep(minutes * 60)
+        self.is_clock_sound &= minutes >= 0
+
+    @rule(site=st.integers(0, 5), is_busy=st.booleans())
+    def somebody_else_crawls(self, site, is_busy):
+        busy = self.machine.world.busy
+        busy.add(f"site{site:02}") if is_busy else busy.discard(f"site{site:02}")
 
     @rule()
     def kill_one(self):
@@ -207,6 +225,8 @@ class Life(RuleBasedStateMachine):
     def every_due_time_once_and_no_overlap(self):
         if hasattr(self, "machine"):
             self.machine.check()
+            if self.is_clock_sound:
+                self.machine.check_none_missing()
 
     def teardown(self):
         if hasattr(self, "machine"):
