@@ -9,6 +9,8 @@ import signal
 import time
 from datetime import UTC, datetime, timedelta
 from email import message_from_string, policy
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from faulty import newspaper, write_profile
@@ -23,6 +25,7 @@ from crawler.scheduling.timetable import Timetable
 from crawler.sites.profile import read_profiles
 from crawler.state.store import Store
 
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 LONG = pytest.mark.skipif("SCHEDULE_LIMITS" not in os.environ, reason="SCHEDULE_LIMITS=1 tries all limits")
 PATIENT = {"DOWNLOAD_TIMEOUT": 30}
 
@@ -210,3 +213,19 @@ def test_a_mail_that_cannot_be_delivered_is_said_without_the_password(office):
     address = "mailto://toasoan:bimatlam@127.0.0.1:9?from=may@bao.example&to=nguoi@bao.example&mode=insecure"
     code, said = office.say("once", "loopback", ALERT_URLS=address)
     assert (code, "an alert could not be delivered" in said, "bimatlam" in said) == (0, True, False), said
+
+
+def test_an_adaptive_site_is_due_soon_after_it_publishes(office):
+    """Three articles each morning for two weeks, crawled once: the plan knows the morning."""
+    today = datetime.now(HANOI).replace(hour=6, minute=0, second=0, microsecond=0)
+    mornings = [today - timedelta(days=day) for day in range(14, 0, -1)]
+    times = [morning + timedelta(minutes=minutes) for morning in mornings for minutes in (10, 25, 40)]
+    office.paper.change(editions=[("dated", time.isoformat()) for time in times], n_shown=60)
+    write_profile(office.shop.seeds, office.paper.port, extra='schedule = "adaptive 2h 20h"')
+    office.shop.scrapy("crawl", "loopback")
+    plan = [datetime.fromisoformat(row["due_at"]).astimezone(HANOI) for row in office.ask("next", "--days", "4")]
+    gaps = [later - earlier for earlier, later in pairwise(plan)]
+    assert all(timedelta(hours=2) <= gap <= timedelta(hours=20) for gap in gaps)
+    days = {moment.date() for moment in plan if moment.hour == 6 or (moment.hour, moment.minute) == (7, 0)}
+    assert len(days) >= 3, "once each morning, while the articles come out"
+    assert len(plan) <= 3 * len(days), "and seldom at other times"
