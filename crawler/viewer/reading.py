@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
+from crawler.corpus.manifest import all_manifests
 from crawler.errors import OptionError
 from crawler.health.history import latest_verdicts
 from crawler.inspection.facts import QUERIES
@@ -42,7 +43,9 @@ FACTS = (
     "opt_outs", "extraction", "changes", "nearest_seed", "n_words", "fetched_at", "run_id", "profile_version",
     "extractor_version", "id",
 )  # fmt: skip
-_OVERVIEW = ("totals", "growth", "sites", "months", "languages", "reasons", "relations")
+_OVERVIEW = ("growth", "sites", "languages", "reasons")
+"""Those of the report's questions that read no text."""
+_TOTALS = ("articles", "words", "duplicates", "rejected")
 _CLUSTERS = f"""
 SELECT d.kept_id AS id, any_value(d.kept_site) AS site, count(*) AS n, count(DISTINCT d.site) AS n_sites,
   any_value(d.title) AS title, max(d.fetched_at) AS last_at, list(DISTINCT d.relation ORDER BY d.relation) AS relations
@@ -65,8 +68,11 @@ class Reading:
         if self._overview is None or self._overview[0] != stamp:
             with self._desk.warehouse() as warehouse:
                 rows = {name: warehouse.rows(QUERIES[name].replace("{where}", "")) for name in _OVERVIEW}
+            n_runs = len(all_manifests(self._desk.output))
+            totals = {name: sum(row[name] for row in rows["sites"]) for name in _TOTALS}
+            totals = {"articles": totals.pop("articles"), "sites": len(rows["sites"]), **totals, "runs": n_runs}
             verdicts = {verdict.site: verdict for verdict in latest_verdicts(self._desk.output)}
-            self._overview = stamp, {"rows": rows, "verdicts": verdicts}
+            self._overview = stamp, {"rows": rows, "totals": totals, "verdicts": verdicts}
         return self._page(request, "overview.html", **self._overview[1])
 
     def search(self, request: Request) -> Response:
