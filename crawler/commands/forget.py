@@ -53,6 +53,8 @@ class Command(CollectorCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Ask, forget, tell."""
         from crawler.corpus.forgetting import forget, settle
+        from crawler.viewer.index_file import INDEX_FILE
+        from crawler.viewer.indexing import refresh
 
         run_id = run_name("forget")
         settle(self.output_dir, run_id)
@@ -64,6 +66,8 @@ class Command(CollectorCommand):
         if pages and not opts.yes and not _is_sure(pages):
             return FAILED
         forgot = forget(self.output_dir, run_id, pages, self.thresholds(), has_reprints=opts.with_reprints)
+        if (self.output_dir / INDEX_FILE).is_file():  # of `scrapy serve`
+            refresh(self.output_dir)
         _tell(forgot, is_json=opts.json)
         return FAILED if forgot.problems else OK
 
