@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from crawler.command import FAILED, OK, CollectorCommand
 from crawler.errors import OptionError
@@ -55,6 +56,7 @@ class Command(CollectorCommand):
 
 def _show(found: list[Verdict], *, is_json: bool) -> None:
     from crawler.inspection.sheets import Sheet, as_json, show
+    from crawler.inspection.zones import TIME_ZONE
 
     if is_json:
         print(as_json([_facts(verdict) for verdict in found]))
@@ -62,7 +64,11 @@ def _show(found: list[Verdict], *, is_json: bool) -> None:
     if not found:
         print("no site was crawled on the network yet")
         return
-    rows = [(one.site, one.level.value, ", ".join(one.causes) or _nothing(one), one.at, one.kept) for one in found]
+    zone = ZoneInfo(TIME_ZONE)
+    rows = [
+        (one.site, one.level.value, ", ".join(one.causes) or _nothing(one), one.at.astimezone(zone), one.kept)
+        for one in found
+    ]
     show([Sheet("", ("site", "health", "causes", "last run", "kept"), rows)])
     for verdict in found:
         for finding in verdict.findings:

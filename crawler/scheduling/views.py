@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crawler.inspection.sheets import Sheet, as_json, show
+from crawler.inspection.zones import TIME_ZONE
 from crawler.scheduling.planning import due_times
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from crawler.scheduling.planning import Planner
     from crawler.scheduling.timetable import Timetable
     from crawler.sites.profile import SiteProfile
-
-ZONE = "Asia/Ho_Chi_Minh"
-"""Of sites whose profile is gone."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Views:
 
     def _zone(self, site: str) -> str:
         profile = self.profiles.get(site)
-        return profile.time_zone if profile else ZONE
+        return profile.time_zone if profile else TIME_ZONE
 
 
 def print_rows(rows: Sequence[dict[str, Any]], *, is_json: bool, when_empty: str) -> None:
