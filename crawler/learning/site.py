@@ -15,12 +15,13 @@ from crawler.errors import ArchiveError, LearningError
 from crawler.extraction.article import extract
 from crawler.extraction.document import parse
 from crawler.items import Article, Page, Pointer
+from crawler.learning.align import align
 from crawler.learning.changes import SeenPage, follow_changes
 from crawler.learning.gold import GoldFields, SeedPage
 from crawler.learning.seed_text import read_seed_text
 from crawler.learning.seeds import FieldCheck, Seed, check_seed
 from crawler.learning.sources import PageSource, SiteSources, find_article, find_sources
-from crawler.learning.template import Report, learn_template
+from crawler.learning.template import Report, check_agreement, learn_template
 from crawler.refinement.normalise import normalise
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def learn_site(examples: Sequence[Example], known: Sequence[Seed], source: PageS
     sources = find_sources(source, profile)
     uncertain: list[str] = []
     fresh = [_seed(example, source, sources, profile, uncertain) for example in examples]
+    for seed in fresh:
+        _refuse_contradiction(seed)
     seeds = _numbered([*known, *fresh], profile.key)
     taught = [SeedPage(_document(seed), seed.gold if seed.gold.body else None) for seed in seeds if seed.page]
     if not taught:
@@ -105,6 +108,13 @@ def _seed(
     page = _page(url, source, profile)
     gold = msgspec.structs.replace(gold, url=url, seed=example.name or None, site=profile.hosts[0])
     return Seed(profile.key, "", gold, example.text, page.body)
+
+
+def _refuse_contradiction(seed: Seed) -> None:
+    """Raise LearningError for a new example whose text is not its page's; beside good seeds it would be kept."""
+    if seed.gold.body:
+        document = _document(seed)
+        check_agreement(f"{seed.gold.seed}: {seed.gold.url}", align(document.blocks, seed.gold, document.tree).recall)
 
 
 def _page(url: str, source: PageSource, profile: SiteProfile) -> Page:

@@ -117,11 +117,14 @@ def _learn_seeds(
 def _learn_seed(seed: SeedPage, repeating: Collection[str]) -> LearnedPage:
     gold = seed.gold or _likely_gold(seed.document, repeating)
     page = learn_page(seed.document, split_title(seed.document, gold), is_certain=seed.gold is not None)
-    if page.aligned.recall < MIN_RECALL:
-        raise LearningError(
-            f"{seed.document.url}: the page holds {page.aligned.recall:.0%} of its seed's words; is it the seed's page?"
-        )
+    check_agreement(seed.document.url, page.aligned.recall)
     return page
+
+
+def check_agreement(url: str, recall: float) -> None:
+    """Raise LearningError where the page at `url` holds less than MIN_RECALL of its seed's words."""
+    if recall < MIN_RECALL:
+        raise LearningError(f"{url}: the page holds {recall:.0%} of its seed's words; is it the seed's page?")
 
 
 def _likely_gold(document: Document, repeating: Collection[str]) -> GoldFields:

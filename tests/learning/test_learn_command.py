@@ -106,8 +106,9 @@ def test_a_lesson_that_fails_leaves_the_site_untouched(tmp_path):
     assert learn_here(tmp_path, ARTICLE) == 0
     before = {path: path.read_bytes() for path in (tmp_path / "baobaclieu_vn").iterdir()}
     (tmp_path / "other").write_text(TEXTS["other"], encoding="utf-8")
-    with pytest.raises(LearningError):
-        learn_here(tmp_path, HOME + "xa-hoi/khong-co-99999.html", seed=[str(tmp_path / "other")])
+    for url in (HOME + "xa-hoi/khong-co-99999.html", ARTICLE):
+        with pytest.raises(LearningError):
+            learn_here(tmp_path, url, seed=[str(tmp_path / "other")])
     assert {path: path.read_bytes() for path in (tmp_path / "baobaclieu_vn").iterdir()} == before
 
 
