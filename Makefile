@@ -4,6 +4,7 @@
 # make pytest   the tests alone
 # make format   formats, and mends what ruff can mend
 # make docs     writes the made parts of docs/ anew
+# make site     builds docs/ as a web site with search into build/site; needs the extra `site`
 # make bench    measures, and rewrites the tables in docs/
 # make lock     resolves requirements.lock anew; needs uv
 # make clean    removes .venv and output/
@@ -11,7 +12,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help demo test lint format docs pytest bench lock clean
+.PHONY: help demo test lint format docs site pytest bench lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -38,6 +39,10 @@ format: $(READY)
 docs: $(READY)
 	$(BIN)/python -m crawler.corpus.schema_page
 	$(BIN)/python -m crawler.inspection.reference
+
+site:
+	@command -v mkdocs >/dev/null || { echo "mkdocs is missing: pip install 'mkdocs-material>=9.6,<10', apart from .venv" >&2; exit 2; }
+	mkdocs build --quiet --site-dir build/site
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from crawler.plugins import installed_addons
+
 BOT_NAME = "news-corpus-collector"
 
 # --- where things are (give them with -s on any command) --------------------------------------------------------------
@@ -62,6 +64,7 @@ ITEM_PIPELINES = {
     "crawler.pipelines.SignPipeline": 500,  # content hash and MinHash
     "crawler.pipelines.CommitPipeline": 600,  # duplicates are decided and rows written in one transaction
 }
+ADDONS = installed_addons()  # what other installed packages add to all this (docs/plugins.md)
 EXTENSIONS: dict[str, int | None] = {
     "crawler.extensions.ProgressExtension": 0,  # has its last word before the run is closed
     "crawler.extensions.RunExtension": 10,

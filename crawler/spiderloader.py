@@ -1,4 +1,4 @@
-"""One spider per seeds/<site>/profile.toml, beside the spiders written in Python."""
+"""One spider per profile, in seeds/ or an installed package, beside the spiders written in Python."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.errors import ProfileError
-from crawler.sites.profile import PROFILE_FILE, load_profile
+from crawler.sites.profile import load_profile, site_folders
 from crawler.spiders.article import ArticleSpider
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ class ProfileSpiderLoader(SpiderLoader):
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
         self.seeds_dir = Path(settings["SEEDS_DIR"])
-        for path in sorted(self.seeds_dir.glob(f"*/{PROFILE_FILE}")):
-            self._spiders.setdefault(path.parent.name, ArticleSpider)
+        self.folders = site_folders(self.seeds_dir)
+        for site in self.folders:
+            self._spiders.setdefault(site, ArticleSpider)
 
     def list(self) -> list[str]:
         """Keys of the sites; the spiders that serve any site are no sites."""
@@ -44,5 +45,5 @@ class ProfileSpiderLoader(SpiderLoader):
         spider = super().load(spider_name)
         if spider_name in GENERIC:
             return spider
-        profile = load_profile(self.seeds_dir / spider_name)
+        profile = load_profile(self.folders.get(spider_name, self.seeds_dir / spider_name))
         return type(f"{spider_name.title()}Spider", (spider,), {"name": spider_name, "profile": profile})

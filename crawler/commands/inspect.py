@@ -102,14 +102,14 @@ class Command(CollectorCommand):
 
     def checked_site(self, args: list[str]) -> str | None:
         """The site that was named. Raises ProfileError for one that has neither a profile nor rows."""
-        from crawler.sites.profile import PROFILE_FILE
+        from crawler.sites.profile import site_folders
 
         named = [*args, *filter(None, [self.opts.site])]
         if len(named) > 1:
             raise UsageError("at most one site", print_help=False)
         if not named:
             return None
-        known = {path.parent.name for path in self.seeds_dir.glob(f"*/{PROFILE_FILE}")}
+        known = set(site_folders(self.seeds_dir))
         if named[0] not in known and (self.output_dir / STATE_FILE).is_file():
             known |= {key.site for key in self.reader.counts()}
         if named[0] not in known:

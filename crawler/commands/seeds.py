@@ -32,15 +32,17 @@ class Command(CollectorCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Check the seeds of all sites, or of those named."""
         from crawler.learning.seeds import check_seed, load_seeds
-        from crawler.sites.profile import load_profile
+        from crawler.sites.profile import load_profile, site_folders
 
-        sites = args or sorted(path.parent.name for path in self.seeds_dir.glob("*/profile.toml"))
-        if unknown := [site for site in sites if not (self.seeds_dir / site).is_dir()]:
+        folders = site_folders(self.seeds_dir)
+        sites = args or list(folders)
+        if unknown := [site for site in sites if site not in folders and not (self.seeds_dir / site).is_dir()]:
             raise ProfileError(f"no site {unknown[0]!r} in {self.seeds_dir}")
         results: list[tuple[Seed, list[FieldCheck]]] = []
         for site in sites:
-            profile = load_profile(self.seeds_dir / site)
-            results += [(seed, check_seed(seed, profile)) for seed in load_seeds(self.seeds_dir / site)]
+            folder = folders.get(site, self.seeds_dir / site)
+            profile = load_profile(folder)
+            results += [(seed, check_seed(seed, profile)) for seed in load_seeds(folder)]
         _print_json(results) if opts.json else _print_table(results)
         return OK if all(one.is_right for _, checks in results for one in checks) else FAILED
 

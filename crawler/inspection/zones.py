@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crawler.errors import ProfileError
-from crawler.sites.profile import SiteProfile, load_profile
+from crawler.sites.profile import SiteProfile, load_profile, site_folders
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +21,7 @@ def zone_of(seeds_dir: Path, site: str | None) -> str:
     if site is None:
         return TIME_ZONE
     try:
-        return load_profile(seeds_dir / site).time_zone
+        return load_profile(site_folders(seeds_dir).get(site, seeds_dir / site)).time_zone
     except ProfileError:
         return TIME_ZONE
 

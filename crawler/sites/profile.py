@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from crawler.errors import ProfileError
+from crawler.plugins import installed_sites
 from crawler.sites.checks import describe, problems
 
 if TYPE_CHECKING:
@@ -162,18 +163,25 @@ def load_profile(folder: Path) -> SiteProfile:
         raise ProfileError(f"{path}: {error}") from None
 
 
+def site_folders(seeds_dir: Path) -> dict[str, Path]:
+    """Folder of each site by key: those of installed packages, and before them those below `seeds_dir`."""
+    paths = [path for parent in (*installed_sites(), seeds_dir) for path in parent.glob(f"*/{PROFILE_FILE}")]
+    folders = {path.parent.name: path.parent for path in paths}
+    return dict(sorted(folders.items()))
+
+
 def load_profiles(seeds_dir: Path) -> dict[str, SiteProfile]:
-    """All profiles below `seeds_dir` that can be used, by key, in alphabetical order."""
+    """All profiles of `site_folders` that can be used, by key, in alphabetical order."""
     return read_profiles(seeds_dir)[0]
 
 
 def read_profiles(seeds_dir: Path) -> tuple[dict[str, SiteProfile], dict[str, ProfileError]]:
-    """All profiles below `seeds_dir` by key, and what is wrong with the others: one broken file stops no other site."""
+    """All profiles of `site_folders` by key, and what is wrong with the others: one broken file stops no other site."""
     profiles: dict[str, SiteProfile] = {}
     broken: dict[str, ProfileError] = {}
-    for path in sorted(seeds_dir.glob(f"*/{PROFILE_FILE}")):
+    for key, folder in site_folders(seeds_dir).items():
         try:
-            profiles[path.parent.name] = load_profile(path.parent)
+            profiles[key] = load_profile(folder)
         except ProfileError as error:
-            broken[path.parent.name] = error
+            broken[key] = error
     return profiles, broken

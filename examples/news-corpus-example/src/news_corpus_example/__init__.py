@@ -1,0 +1,1 @@
+"""A site, a stage, a spider and a command for the news corpus collector."""

@@ -1,0 +1,1 @@
+"""One folder a site, each with a profile.toml."""
