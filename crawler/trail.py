@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NEWS = timedelta(days=30)
 """A sitemap of an index that changed no longer ago is no archive."""
+MAX_NEWS = 3
+"""So many of an index' sitemaps go before articles: one of a million addresses may have changed all of them today."""
 SITEMAP_DEPTH = 2
 """Indexes of indexes are followed this far; endless ones exist."""
 
@@ -128,18 +130,26 @@ class Trail(ListTrail):
     def _announced(self, candidates: Iterable[Candidate], depth: int) -> Iterator[NewUrl]:
         """What feeds and sitemaps announce: articles, and further sitemaps down to SITEMAP_DEPTH."""
         has_forms = bool(self.profile.sources.article_url)
+        candidates = list(candidates)
+        newest = _newest_sitemaps(candidates)
         for one in candidates:
             kind = "article" if one.kind == "unknown" and not has_forms else one.kind
             if kind == "article":
                 times = {"lastmod": one.lastmod, "dated_at": self.horizon.dated(one.url, one.lastmod)}
                 yield self.article_url(one.url, one.found_via, one.title, depth=depth, **times)
             elif kind == "sitemap" and depth <= SITEMAP_DEPTH:
-                rank = None if one.lastmod and one.lastmod > now() - NEWS else PRIORITIES["archive"]
+                rank = None if one.url in newest else PRIORITIES["archive"]
                 yield self.new_url(one.url, kind, one.found_via, priority=rank, depth=depth, lastmod=one.lastmod)
             else:
                 rules = {"sitemap": "sitemap_depth", "listing": "list_page"}
                 rule = rules.get(kind) or judge_url(one.url, self.profile).reason
                 yield from self.intake.frontier.leftovers.take([(one.url, rule)], one.found_via)
+
+
+def _newest_sitemaps(candidates: Iterable[Candidate]) -> set[str]:
+    """The sitemaps of an index that are read before any article: at most MAX_NEWS of those that changed lately."""
+    recent = [(one.lastmod, one.url) for one in candidates if one.lastmod and one.kind == "sitemap"]
+    return {url for at, url in sorted(recent, reverse=True)[:MAX_NEWS] if at > now() - NEWS}
 
 
 def _respelled(new: NewUrl, target: KnownUrl, *, asked: str, given: str | None) -> list[NewUrl]:

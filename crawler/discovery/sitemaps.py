@@ -103,7 +103,9 @@ class Sitemap:
 
     def _address(self, text: str) -> str | None:
         try:
-            url = canonicalize(urljoin(self.url, clean_address(text)), self._profile) if text else ""
+            address = clean_address(text)
+            whole = address if address.startswith(("http://", "https://")) else urljoin(self.url, address)
+            url = canonicalize(whole, self._profile) if text else ""
         except ValueError:
             return None
         return url if split_url(url) else None

@@ -28,6 +28,8 @@ _SLUG = r"[^/]*[^/-]-[^/-]+-[^/-]+[^/]*"
 _VIEW_SUFFIX = re.compile(rf"(?<=/)({_SLUG}?)(?:/(?:amp|print)/?$|\.amp(?=\.html?$|$))", re.IGNORECASE)
 _VIEW_PREFIX = re.compile(rf"/(?:amp|print|in-bai-viet)(?=/(?:[^/]+/){{0,3}}{_SLUG}$)", re.IGNORECASE)
 _ENCODED_RUN = re.compile(r"(?:[A-Za-z0-9._~-]|%[89A-Fa-f][0-9A-Fa-f])+")
+_PLAIN = re.compile(r"(https?://[a-z0-9.-]+)(/[A-Za-z0-9/._~-]*)")
+"""What most addresses look like: nothing to encode, decode, sort or leave out."""
 _INDEX = re.compile(r"/(?:index|default|home|trang-chu)(?:\.\w{3,5})?/?$", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -40,6 +42,8 @@ class _Hosts(NamedTuple):
     ports: dict[str, frozenset[int]]
     scheme: str
     has_print_articles: bool
+    origins: frozenset[str]
+    """Scheme and host as the site spells them."""
 
 
 @lru_cache(maxsize=1024)
@@ -54,7 +58,9 @@ def _site(profile: SiteProfile) -> _Hosts:
         if port.isdigit():
             ports[_bare(name)] = ports.get(_bare(name), frozenset()) | {int(port)}
     scheme = split.scheme if split.scheme in _DEFAULT_PORTS else "https"
-    return _Hosts(spelling, ports, scheme, any("print" in form for form in profile.sources.article_url))
+    has_print_articles = any("print" in form for form in profile.sources.article_url)
+    origins = frozenset(f"{scheme}://{name}" for name in spelling.values())
+    return _Hosts(spelling, ports, scheme, has_print_articles, origins)
 
 
 def _bare(host: str) -> str:
@@ -62,6 +68,7 @@ def _bare(host: str) -> str:
     return _TWIN.sub("", host, count=1) if _TWIN.match(host) else host
 
 
+@lru_cache(maxsize=4096)
 def split_url(url: str) -> SplitResult | None:
     """The parts of an http or https address with a host, or None for anything else."""
     if not _SCHEME.match(url):
@@ -117,8 +124,12 @@ def canonicalize(url: str, profile: SiteProfile) -> str:
     url = _INVISIBLE.sub("", url).strip()
     if len(url) > MAX_URL_CHARS:
         return url
+    site = _site(profile)
+    plain = _PLAIN.fullmatch(url)
+    if plain and plain[1] in site.origins and "/." not in plain[2] and plain[2] == _path(plain[2], site):
+        return url
     for _ in range(_MAX_ROUNDS):
-        spelled = _canonicalize_once(url, _site(profile))
+        spelled = _canonicalize_once(url, site)
         if spelled == url:
             break
         url = spelled

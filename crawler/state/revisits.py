@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.state.instants import opt_micros, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from crawler.state.store import Store
 
@@ -29,12 +30,14 @@ WHERE id IN (
     )
 )
 """
-# sitemaps whose index gives no time: the longer they have not changed, the longer they rest
+LONGEST_REST = timedelta(days=7)
+"""A sitemap that its index says nothing of is asked this often at least, at the cost of a 304."""
+# sitemaps whose index gives no time, or did not change itself: the longer they have not changed, the longer they rest
 _SOURCES = """
 SELECT url, kind FROM urls WHERE site = :site AND state IN ('done', 'failed') AND (
   (kind IN ('listing', 'feed') AND depth = 1 AND found_via = 'listing')
   OR (kind = 'sitemap' AND found_via = 'sitemap' AND lastmod IS NULL
-      AND :now - coalesce(last_fetched_at, 0) >= (last_fetched_at - changed_at) / 2)
+      AND :now - coalesce(last_fetched_at, 0) >= min((last_fetched_at - changed_at) / 2, :longest))
 ) ORDER BY id
 """
 _READMIT = """
@@ -74,7 +77,8 @@ def sources_due(store: Store, site: str, now: datetime) -> list[Source]:
 
     Sitemaps whose index gives a time wait for it to say that they have changed.
     """
-    rows = store.rows(_SOURCES, {"site": site, "now": to_micros(now)})
+    longest = LONGEST_REST // timedelta(microseconds=1)
+    rows = store.rows(_SOURCES, {"site": site, "now": to_micros(now), "longest": longest})
     return [Source(*row) for row in rows]
 
 

@@ -156,3 +156,11 @@ def test_never_raises(text):
 def test_what_is_no_web_address_comes_back_as_it_is():
     assert canonicalize(" mailto:toa-soan@baoque.example ", SITE) == "mailto:toa-soan@baoque.example"
     assert canonicalize("https://baoque.example/" + "a" * 3000, SITE).endswith("a" * 3000)
+
+
+@given(st.from_regex(r"(?:[a-zA-Z0-9._~-]|/|/amp|/print|/mot-bai-viet|\.html){0,12}", fullmatch=True))
+def test_the_short_way_gives_what_the_long_one_does(path):
+    for site in (SITE, PRINTED):
+        assert canonicalize(f"https://baoque.example/{path}", site) == canonicalize(
+            f"HTTPS://baoque.example/{path}", site
+        )

@@ -12,6 +12,7 @@ from crawler.items import Pointer
 from crawler.state.frontier import CountKey, Frontier
 from crawler.state.locks import SiteLock
 from crawler.state.records import NewRecord, Records
+from crawler.state.revisits import sources_due
 from crawler.state.store import Store
 from crawler.state.urls import FailedUrl, FinishedUrl, NewUrl
 
@@ -233,3 +234,17 @@ def test_pending_goes_on_while_outcomes_come(store):
     assert seen == seqs
     assert records.n_pending() == 0
     assert [record.seq for record in records.all()] == seqs
+
+
+@pytest.mark.parametrize(("unchanged", "since_visit", "is_due"), [
+    (0, 0, True), (4, 1, False), (4, 2, True), (700, 6, False), (700, 7, True),
+])  # fmt: skip
+def test_sitemaps_that_their_index_says_nothing_of_rest_a_week_at_most(tmp_path, unchanged, since_visit, is_due):
+    """Days for which one had not changed at our last visit, days since then."""
+    with Store(tmp_path) as store, SiteLock(store, "a", "r"):
+        frontier, visit = Frontier(store, "a", "r"), START + timedelta(days=unchanged)
+        frontier.add([NewUrl(URLS[0], "sitemap", "sitemap", depth=1)])
+        for at in (START, visit):
+            frontier.finish([FinishedUrl(URLS[0], at, content_hash="same")])
+        found = sources_due(store, "a", visit + timedelta(days=since_visit))
+        assert [one.url for one in found] == [URLS[0]] * is_due
