@@ -1,7 +1,6 @@
-"""Cost and quality of deduplication, in one run: index cost at growing sizes, signers, labelled pairs.
+"""Cost and quality of deduplication, in one run: index, other tools, signers, labelled pairs; growth: dedup_growth.py.
 
 python benchmarks/dedup.py index [--sizes 10000 100000]
-python benchmarks/dedup.py growth [--sizes 100000 1000000] [--table]
 python benchmarks/dedup.py compare [--sizes 100000] [--peers PYTHON]
 python benchmarks/dedup.py sign
 python benchmarks/dedup.py pairs [../shared/pages]
@@ -28,12 +27,10 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.dedup_peers import peak_mb
-from crawler.dedup import postings
 from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
 from crawler.dedup.signatures import minhash, sign
@@ -51,10 +48,6 @@ COMMIT_EVERY = 500
 MOST = {"datatrove": 2_000}
 """Articles a tool gets at most: it takes 20 ms each."""
 DUPLICATE_SHARE = 0.1
-N_FINGERPRINTS = 65
-"""Of an article of N_SYLLABLES, about."""
-PACKED_BYTES = 1_050
-"""Its words, compressed."""
 _ONSETS = ("b", "ch", "d", "đ", "gi", "h", "kh", "l", "m", "ng", "nh", "ph", "qu", "s", "t", "th", "tr", "v", "x")
 _RHYMES = ("a", "ai", "an", "anh", "ao", "âm", "ăng", "e", "em", "inh", "iêu", "oan", "ôi", "ông", "ơi", "uân", "ương")
 
@@ -62,19 +55,23 @@ _RHYMES = ("a", "ai", "an", "anh", "ao", "âm", "ăng", "e", "em", "inh", "iêu"
 def synthetic_articles(n: int, seed: int = 1) -> Iterator[Article]:
     """Articles of 650 syllables drawn by Zipf's law; every tenth repeats an earlier one with a cut and a credit."""
     pick = random.Random(seed)  # noqa: S311 - the same texts every time
-    vocabulary = [onset + rhyme for onset in _ONSETS for rhyme in _RHYMES]
-    pick.shuffle(vocabulary)
-    weights = [1 / (rank + 3) for rank in range(len(vocabulary))]
     recent: list[str] = []
     for number in range(n):
         if recent and pick.random() < DUPLICATE_SHARE:
             text = f"{pick.choice(recent)[: pick.randint(1900, 2600)]} (TTXVN)"
         else:
-            words = pick.choices(vocabulary, weights, k=N_SYLLABLES)
-            sentences = (" ".join(words[at : at + 18]).capitalize() for at in range(0, N_SYLLABLES, 18))
+            drawn = words(pick, N_SYLLABLES)
+            sentences = (" ".join(drawn[at : at + 18]).capitalize() for at in range(0, N_SYLLABLES, 18))
             text = ". ".join(sentences)
             recent = [*recent[-99:], text]
         yield _article(f"{number:032x}", f"site{number % 7}", text)
+
+
+def words(pick: random.Random, n: int) -> list[str]:
+    """Syllables drawn by Zipf's law."""
+    vocabulary = [onset + rhyme for onset in _ONSETS for rhyme in _RHYMES]
+    random.Random(0).shuffle(vocabulary)  # noqa: S311 - the same words every time
+    return pick.choices(vocabulary, [1 / (rank + 3) for rank in range(len(vocabulary))], k=n)
 
 
 def _article(article_id: str, site: str, text: str, title: str = "Tin") -> Article:
@@ -116,88 +113,6 @@ def measure_index(sizes: list[int]) -> None:
             seconds.append(time.perf_counter() - start)
             if number in sizes:
                 _print_size(path, connection, index, seconds, n_found)
-
-
-def measure_growth(sizes: list[int], *, is_table: bool) -> None:
-    """Look-up, insert and commit of 3,000 articles in indexes of growing size that were filled in bulk.
-
-    `is_table`: all fingerprints in SQLite's own tree, as if there were no runs. Sizes take turns, so that a noisy
-    machine is noisy for all; the least of six turns counts.
-    """
-    if is_table:
-        postings.TAIL_ARTICLES = 1 << 40
-    with tempfile.TemporaryDirectory() as name:
-        connections = {size: _filled(Path(name) / str(size), size, is_table=is_table) for size in sizes}
-        best = dict.fromkeys(sizes, (math.inf, math.inf))
-        for turn in range(6):
-            articles = [sign(one) for one in synthetic_articles(500, seed=turn + 2)]
-            named = [replace(one, id=f"{turn}{one.id[1:]}") for one in articles]
-            for size, connection in connections.items():
-                spent = [seconds / len(named) for seconds in _insert(connection, named)]
-                best[size] = (min(spent[0], best[size][0]), min(spent[1], best[size][1]))
-        for size, connection in connections.items():
-            (path,) = (row[2] for row in connection.execute("PRAGMA database_list"))
-            used = sum(file.stat().st_size for file in Path(path).parent.glob("**/*") if file.is_file())
-            n_runs = connection.execute("SELECT count(*) FROM dedup_run").fetchone()[0]
-            print(
-                f"{size:>9} articles {best[size][0] * 1000:6.2f} ms each ({best[size][1] * 1000:.2f} ms of CPU),"
-                f" {best[size][0] / best[sizes[0]][0]:5.2f} ({best[size][1] / best[sizes[0]][1]:.2f}) of the first,"
-                f" {used / size:6.0f} bytes each, {n_runs} runs"
-            )
-
-
-def _insert(connection: sqlite3.Connection, articles: list[Article]) -> tuple[float, float]:
-    start, cpu = time.perf_counter(), time.process_time()
-    for at in range(0, len(articles), COMMIT_EVERY):
-        connection.execute("BEGIN IMMEDIATE")
-        index = DedupIndex(connection)
-        for article in articles[at : at + COMMIT_EVERY]:
-            if not index.find(article):
-                index.add(article)
-        connection.execute("COMMIT")
-    return time.perf_counter() - start, time.process_time() - cpu
-
-
-def _filled(folder: Path, size: int, *, is_table: bool) -> sqlite3.Connection:
-    """An index of `size` articles whose fingerprints are drawn at random, in the runs that adding them would leave."""
-    folder.mkdir()
-    connection = sqlite3.connect(folder / "state.sqlite", isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("BEGIN IMMEDIATE")
-    DedupIndex(connection)
-    dice = np.random.default_rng(size)
-    blob = dice.bytes(PACKED_BYTES)
-    connection.executemany(
-        "INSERT INTO dedup_article (id, site, title, content_hash, words, n_fingerprints) VALUES (?, ?, ?, ?, ?, ?)",
-        ((dice.bytes(16).hex(), f"site{n % 7}", "Tin", dice.bytes(32), blob, N_FINGERPRINTS) for n in range(size)),
-    )
-    lists = postings.PostingLists(connection, lambda: iter(()))
-    last = 0
-    for n_articles in [size] if is_table else _runs_of(size):
-        fingerprints = np.sort(dice.integers(0, 1 << 48, n_articles * N_FINGERPRINTS, dtype=np.uint64))
-        numbers = dice.integers(last + 1, last + 1 + n_articles, len(fingerprints)).astype(np.uint32)
-        last += n_articles
-        if is_table:
-            pairs = zip(fingerprints.tolist(), numbers.tolist(), strict=True)
-            connection.executemany("INSERT OR IGNORE INTO dedup_fingerprint VALUES (?, ?)", pairs)
-        else:
-            lists._write(iter([(fingerprints, numbers)]), last)  # noqa: SLF001 - what adding would write, at once
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return connection
-
-
-def _runs_of(size: int) -> list[int]:
-    """Articles in each run when `size` were added one by one."""
-    runs: list[int] = []
-    for _ in range(size // postings.TAIL_ARTICLES):
-        runs.append(postings.TAIL_ARTICLES)
-        while len(newest := runs[-postings.FAN_IN :]) == postings.FAN_IN and (
-            max(newest) < postings.FAN_IN * min(newest) and sum(newest) * N_FINGERPRINTS <= postings.MAX_RUN
-        ):
-            runs[-postings.FAN_IN :] = [sum(newest)]
-    return runs
 
 
 def _print_size(
@@ -368,16 +283,13 @@ def measure_pairs(pages: Path) -> None:
 def main() -> None:
     """Run the part that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=("index", "growth", "compare", "own", "sign", "pairs"))
+    parser.add_argument("part", choices=("index", "compare", "own", "sign", "pairs"))
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("../shared/pages")])
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
-    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     if options.part == "index":
         measure_index(options.sizes)
-    elif options.part == "growth":
-        measure_growth(options.sizes, is_table=options.table)
     elif options.part == "compare":
         measure_comparison(max(options.sizes), options.peers)
     elif options.part == "own":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from crawler.dedup import paragraphs
+from crawler.dedup import paragraphs, postings
 from crawler.dedup.paragraphs import Paragraphs
 from crawler.dedup.postings import PostingLists
 from crawler.dedup.relations import Thresholds, Version, is_repeat, relate
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 INDEX_PARAMETERS: dict[str, str] = {
     **SIGNATURE_PARAMETERS,
-    "index_layout": "2",
+    "index_layout": "3",
     "index_window": f"{WINDOW} shingles",
 }
 """What an index and the code that uses it must have in common."""
@@ -54,8 +54,7 @@ _BY_NUMBERS = (
     " WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
 )
 _INSERT = "INSERT INTO dedup_article (id, site, title, content_hash, words, n_fingerprints) VALUES (?, ?, ?, ?, ?, ?)"
-_LIVE = "SELECT number FROM dedup_article INDEXED BY dedup_site"
-_TABLES = ("dedup_fingerprint", "dedup_article", "dedup_parameter", *paragraphs.TABLES)
+_TABLES = (*postings.TABLES, "dedup_article", "dedup_parameter", *paragraphs.TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class DedupIndex:
             connection.execute(statement)
         _check_parameters(connection, dict(parameters))
         self.paragraphs = Paragraphs(connection)
-        self._postings = PostingLists(connection, self._live_numbers, is_new=is_new)
+        self._postings = PostingLists(connection, is_new=is_new)
 
     def find(self, article: Article) -> Duplicate | None:
         """The kept article that `article` repeats most, or None; the older one of two that are equally like it.
@@ -156,14 +155,18 @@ class DedupIndex:
         most = sorted(shared, key=lambda number: (-shared[number], number))[:MAX_READ]
         shares = {
             number: shared[number] / min(len(fingerprints), n_fingerprints)
-            for number, n_fingerprints in self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(most),))
+            for number, n_fingerprints in self._sizes(most).items()
         }
-        worth = sorted((-share, number) for number, share in shares.items() if share >= MIN_SHARED)
-        best = json.dumps([number for _, number in worth[:MAX_COMPARED]])
-        yield from map(_stored, self._connection.execute(_BY_NUMBERS, (best,)).fetchall())
+        worth = [number for number, share in shares.items() if share >= MIN_SHARED]
+        alive = [number for number, _ in self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(worth),))]
+        best = sorted(alive, key=lambda number: (-shares[number], number))[:MAX_COMPARED]
+        yield from map(_stored, self._connection.execute(_BY_NUMBERS, (json.dumps(best),)).fetchall())
 
-    def _live_numbers(self) -> Iterator[int]:
-        return (number for (number,) in self._connection.execute(_LIVE))
+    def _sizes(self, numbers: list[int]) -> dict[int, int]:
+        """How many fingerprints articles have; also of some that were removed."""
+        sizes = self._postings.sizes(numbers)
+        others = [number for number in numbers if number not in sizes]
+        return sizes | dict(self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(others),)))
 
 
 def rebuild(

@@ -1,7 +1,7 @@
 """Which articles share a fingerprint: a small table for the newest ones, sorted runs on disk for all others.
 
 A log-structured merge tree (O'Neil et al., Acta Informatica 1996). Inserting goes to a table that stays in the cache; a
-look-up is a binary search in a handful of files. The state file names the runs, so that they change with the corpus or
+look-up computes a place in a handful of files. The state file names the runs, so that they change with the corpus or
 not at all: a run is written and synced before the transaction that names it ends, and files that no committed state
 names are removed by the next one.
 """
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from crawler import disk
-from crawler.dedup.runs import Run, merged, remove_others, write_run
+from crawler.dedup.runs import Run, merged, remove_others, spread, write_run
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,16 +32,19 @@ MAX_POSTINGS = 64
 """Articles looked at per fingerprint, newest first: a passage in more of them than this is boilerplate."""
 TAIL_ARTICLES = 4_096
 """Articles in the table: some 6 MB of pages, which every commit touches anywhere."""
-FAN_IN = 4
-"""Runs of one size that become one: an entry is written once more each time the index grows fourfold."""
-MAX_RUN = 1 << 25
-"""Entries of a run that is not merged any more (500,000 articles): a commit never waits longer than some seconds."""
+MERGE_RATIO = 3
+"""A run is merged with the newer ones unless it is more than so many times as long as all of them: four runs at most
+up to a million articles, and an entry is written 7.5 times until then (simulated; twice would be six runs and 6.5)."""
+MAX_RUN = 1 << 26
+"""Entries of a run that is not merged any more (a million articles): a commit waits for some seconds at most."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS dedup_fingerprint (
     fingerprint INTEGER, number INTEGER, PRIMARY KEY (fingerprint, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dedup_removed (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS dedup_run (
     run INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER NOT NULL, last INTEGER NOT NULL)
 """
+TABLES = ("dedup_fingerprint", "dedup_removed")
 _NEWEST = "SELECT number FROM dedup_fingerprint WHERE fingerprint = ? ORDER BY number DESC LIMIT ?"
 
 
@@ -51,24 +54,25 @@ class _Named(NamedTuple):
     """Number of the article added last."""
     run: Run
 
+    @property
+    def first(self) -> int:
+        """Number of the first article that may be in it."""
+        return self.last - len(self.run.sizes) + 1
+
 
 class PostingLists:
-    """Tables `dedup_fingerprint` and `dedup_run` of a connection, and the files that the second one names.
+    """The tables of SCHEMA in a connection, and the files that `dedup_run` names.
 
-    A connection without a file keeps all in the table. Every change is part of the caller's transaction.
+    The column `fingerprint` has spread ones. A connection without a file keeps all in the table. Every change is part
+    of the caller's transaction.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, live_numbers: Callable[[], Iterable[int]], *, is_new: bool = False
-    ) -> None:
-        """`live_numbers`: of all articles that were not removed; asked when runs are merged.
-
-        `is_new`: the caller has emptied the tables in this transaction, so that files cannot be judged by them.
+    def __init__(self, connection: sqlite3.Connection, *, is_new: bool = False) -> None:
+        """`is_new`: the caller has emptied the tables in this transaction, so that files cannot be judged by them.
 
         Raises CorpusError when a file that the tables name is missing or damaged, or cannot be removed.
         """
         self._connection = connection
-        self._live_numbers = live_numbers
         for statement in SCHEMA.split(";"):  # executescript() would commit
             connection.execute(statement)
         path = next((row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main"), "")
@@ -91,75 +95,98 @@ class PostingLists:
     def add(self, number: int, fingerprints: Sequence[int]) -> None:
         """Enter an article with a number above all before it. Raises CorpusError when a run cannot be written."""
         self._connection.executemany(
-            "INSERT INTO dedup_fingerprint VALUES (?, ?)", [(fingerprint, number) for fingerprint in fingerprints]
+            "INSERT INTO dedup_fingerprint VALUES (?, ?)", [(key, number) for key in _keys(fingerprints).tolist()]
         )
         if self._folder is not None and number - self._sealed >= TAIL_ARTICLES:
             self._seal(number)
 
     def remove(self, number: int, fingerprints: Sequence[int]) -> None:
         """Take an article out; from runs it goes when they are merged, until then its number means nothing."""
-        if number > self._sealed:
-            self._connection.executemany(
-                "DELETE FROM dedup_fingerprint WHERE fingerprint = ? AND number = ?",
-                [(fingerprint, number) for fingerprint in fingerprints],
-            )
+        if number <= self._sealed:
+            self._connection.execute("INSERT OR IGNORE INTO dedup_removed VALUES (?)", (number,))
+            return
+        self._connection.executemany(
+            "DELETE FROM dedup_fingerprint WHERE fingerprint = ? AND number = ?",
+            [(key, number) for key in _keys(fingerprints).tolist()],
+        )
 
     def shared(self, fingerprints: Sequence[int]) -> Counter[int]:
         """How many of the fingerprints each article has, of the MAX_POSTINGS newest with each."""
         found: Counter[int] = Counter()
         counts = []
-        for fingerprint in fingerprints:
-            rows = self._connection.execute(_NEWEST, (fingerprint, MAX_POSTINGS)).fetchall()
+        keys = _keys(fingerprints)
+        for key in keys.tolist():
+            rows = self._connection.execute(_NEWEST, (key, MAX_POSTINGS)).fetchall()
             counts.append(len(rows))
             found.update(number for (number,) in rows)
-        wanted = np.array(fingerprints, dtype=np.uint64)
         left = MAX_POSTINGS - np.array(counts, dtype=np.int64)
         for one in reversed(self._runs):
-            taken, numbers = one.run.newest(wanted, left)
+            taken, numbers = one.run.newest(keys, left)
             left -= taken
             found.update(numbers)
         return found
 
+    def sizes(self, numbers: Sequence[int]) -> dict[int, int]:
+        """How many fingerprints articles have, of those that are in runs."""
+        wanted = np.array(numbers, dtype=np.int64)
+        found: dict[int, int] = {}
+        for one in self._runs:
+            here = wanted[(wanted >= one.first) & (wanted <= one.last)]
+            found.update(zip(here.tolist(), one.run.sizes[here - one.first].tolist(), strict=True))
+        return found
+
     def _seal(self, last: int) -> None:
-        """Make a run of the table, and one of runs as long as there are FAN_IN of a size."""
+        """Make a run of the table."""
         rows = self._connection.execute("SELECT fingerprint, number FROM dedup_fingerprint ORDER BY 1, 2")
-        self._write(_pieces(rows), last)
+        ((n,),) = self._connection.execute("SELECT count(*) FROM dedup_fingerprint")
+        self._write(_pieces(rows), n, range(self._sealed + 1, last + 1))
         self._connection.execute("DELETE FROM dedup_fingerprint")
-        while (some := self._mergeable()) is not None:
-            last = self._runs[-1].last
-            self._write(merged([one.run for one in some], self._is_alive(last)), last)
+        self._merge(last)
+
+    def _merge(self, last: int) -> None:
+        """Make one run of the newest one and of those before it that are not much longer."""
+        some = self._mergeable()
+        if len(some) > 1:
+            runs, span = [one.run for one in some], range(some[0].first, last + 1)
+            self._write(merged(runs, self._is_alive(last)), sum(map(len, runs)), span)
             self._connection.executemany("DELETE FROM dedup_run WHERE run = ?", [(one.number,) for one in some])
+            self._connection.execute("DELETE FROM dedup_removed WHERE number >= ?", (span.start,))
             self._open(is_judged=False)
 
-    def _write(self, pieces: Iterator[Piece], last: int) -> None:
+    def _write(self, pieces: Iterator[Piece], n_most: int, span: range) -> None:
         assert self._folder is not None  # noqa: S101 - its callers have asked
-        cursor = self._connection.execute("INSERT INTO dedup_run (n, last) VALUES (0, ?)", (last,))
+        cursor = self._connection.execute("INSERT INTO dedup_run (n, last) VALUES (0, ?)", (span.stop - 1,))
         try:
-            n = write_run(self._folder, _name(cursor.lastrowid or 0), pieces)
+            n = write_run(self._folder, _name(cursor.lastrowid or 0), pieces, n_most, span)
         except OSError as error:
             raise CorpusError(disk.describe(error)) from error
         self._connection.execute("UPDATE dedup_run SET n = ? WHERE run = ?", (n, cursor.lastrowid))
         self._open(is_judged=False)
 
-    def _mergeable(self) -> list[_Named] | None:
-        """The newest FAN_IN runs when they are of one size and what they make is not too long."""
-        newest = self._runs[-FAN_IN:]
-        sizes = [len(one.run) for one in newest]
-        if len(newest) < FAN_IN or max(sizes) >= FAN_IN * min(sizes) or sum(sizes) > MAX_RUN:
-            return None
-        return newest
+    def _mergeable(self) -> list[_Named]:
+        """The newest runs from the first on that is at most MERGE_RATIO times as long as those after it."""
+        sizes = [len(one.run) for one in self._runs]
+        total, start = 0, len(sizes)
+        while start and total + sizes[start - 1] <= MAX_RUN and (not total or sizes[start - 1] <= MERGE_RATIO * total):
+            start -= 1
+            total += sizes[start]
+        return self._runs[start:]
 
     def _is_alive(self, last: int) -> NDArray[np.bool_]:
-        alive = np.zeros(last + 1, dtype=np.bool_)
-        numbers = np.fromiter(self._live_numbers(), dtype=np.int64)
-        alive[numbers[numbers <= last]] = True
+        alive = np.ones(last + 1, dtype=np.bool_)
+        alive[[number for (number,) in self._connection.execute("SELECT number FROM dedup_removed")]] = False
         return alive
+
+
+def _keys(fingerprints: Sequence[int]) -> NDArray[np.uint64]:
+    """In order, so that each page of the table is touched once."""
+    return np.sort(spread(np.array(fingerprints, dtype=np.uint64)))
 
 
 def _pieces(rows: sqlite3.Cursor) -> Iterator[Piece]:
     while some := rows.fetchmany(1 << 16):
-        fingerprints, numbers = zip(*some, strict=True)
-        yield np.array(fingerprints, dtype=np.uint64), np.array(numbers, dtype=np.uint32)
+        keys, numbers = zip(*some, strict=True)
+        yield np.array(keys, dtype=np.uint64), np.array(numbers, dtype=np.uint32)
 
 
 def _name(run: int) -> str:

@@ -1,13 +1,20 @@
 """Sorted runs: fingerprints and the articles they stand in, in files that are never changed, read where they lie.
 
-A run is two files of equal length: 64-bit fingerprints, sorted, and beside each the 32-bit number of an article; of
-equal fingerprints the greater number comes last. A third file has every BLOCK-th fingerprint, so that a search touches
-few pages. Little-endian, without any header: the state file knows how many.
+Fingerprints are the least hashes of windows, most of them small; `spread` makes keys of them that lie evenly, so that
+a place is computed, not searched. A run is four files of 32-bit numbers, little-endian:
+
+- the low bits of the keys, sorted by the whole key, and beside each the number of an article, of equal keys the
+  greater one last;
+- a directory: for each value of the first bits of a key the place where such keys begin, and the length at its end;
+- how many keys each article has, and the number of articles at its end.
+
+A bucket of the directory has some eight keys: a look-up waits for memory twice, however long the run is.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -21,15 +28,28 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_FINGERPRINTS, _NUMBERS, _FENCES = ".fingerprints", ".numbers", ".fences"
-BLOCK = 32
-"""Fingerprints that are looked at one by one: four lines of the cache, within a page."""
+_KEYS, _NUMBERS, _DIRECTORY, _SIZES = ".keys", ".numbers", ".directory", ".sizes"
+_KEY_BITS, _LOW_BITS = 48, 32
+_TOP_BITS = _KEY_BITS - _LOW_BITS
+"""A directory has at least so many, the ones that the file of keys leaves out."""
+_LOW = np.uint64((1 << _LOW_BITS) - 1)
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 divided by the golden ratio (Knuth, The Art of Computer Programming 3, 6.4); odd, so that no two keys meet."""
+_BUCKET = 8
+"""Keys in a bucket of the directory, half as many to this: 32 bytes, a line of the cache or two."""
+_LOOKED_AT = 32
+"""Keys of a bucket that are compared one by one; more have buckets of a fingerprint that very many articles share."""
 Value = TypeVar("Value", bound=np.generic)
-MERGED_AT_ONCE = 1 << 20
-"""Postings in memory while runs are merged, per run: 12 MB and what sorting needs."""
+MERGED_AT_ONCE = 1 << 21
+"""Postings in memory while runs are merged: 24 MB and what sorting needs."""
 
 Postings = tuple["NDArray[np.uint64]", "NDArray[np.uint32]"]
-"""Fingerprints, and the numbers of their articles."""
+"""Keys, and the numbers of their articles."""
+
+
+def spread(fingerprints: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Evenly spread 48-bit keys, another one for each 48-bit fingerprint."""
+    return (fingerprints * _MULTIPLIER) & np.uint64((1 << _KEY_BITS) - 1)
 
 
 class Run:
@@ -37,60 +57,86 @@ class Run:
 
     def __init__(self, folder: Path, name: str, n: int) -> None:
         """Raises CorpusError when a file is missing or has not `n` entries."""
-        self.fingerprints: NDArray[np.uint64] = _mapped(folder / f"{name}{_FINGERPRINTS}", np.dtype("<u8"), n)
-        self.numbers: NDArray[np.uint32] = _mapped(folder / f"{name}{_NUMBERS}", np.dtype("<u4"), n)
-        self._fences: NDArray[np.uint64] = _mapped(folder / f"{name}{_FENCES}", np.dtype("<u8"), -(-n // BLOCK))
+        self._keys = _mapped(folder / f"{name}{_KEYS}", n)
+        self._numbers = _mapped(folder / f"{name}{_NUMBERS}", n)
+        self._directory = _mapped(folder / f"{name}{_DIRECTORY}")
+        sizes = _mapped(folder / f"{name}{_SIZES}")
+        self.sizes = sizes[:-1]
+        bits = len(self._directory).bit_length() - 1
+        if len(self._directory) != (1 << bits) + 1 or bits < _TOP_BITS or self._directory[-1] != n:
+            raise _damage(folder / f"{name}{_DIRECTORY}")
+        if sizes[-1] != len(self.sizes):
+            raise _damage(folder / f"{name}{_SIZES}")
+        self._shift = np.uint64(_KEY_BITS - bits)
 
     def __len__(self) -> int:
-        return len(self.fingerprints)
+        return len(self._keys)
 
-    def newest(self, fingerprints: NDArray[np.uint64], most: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[int]]:
-        """How many articles each fingerprint stands in, `most` of it at most, and the numbers of those added last."""
-        starts, is_there = self._find(fingerprints)
-        counts = np.zeros(len(fingerprints), dtype=np.int64)
-        found: list[int] = []
-        for place in np.flatnonzero(is_there & (most > 0)).tolist():
-            end = int(np.searchsorted(self.fingerprints, fingerprints[place], side="right"))
-            counts[place] = min(end - int(starts[place]), int(most[place]))
-            found += self.numbers[end - counts[place] : end].tolist()
-        return counts, found
+    def newest(self, keys: NDArray[np.uint64], most: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[int]]:
+        """How many articles each key stands for, `most` of it at most, and the numbers of those added last."""
+        ends, counts = self._find(keys)
+        if not counts.any():
+            return counts, []
+        counts = np.minimum(counts, most)
+        before = np.cumsum(counts) - counts
+        places = np.repeat(ends - counts - before, counts) + np.arange(counts.sum())
+        return counts, self._numbers[places].tolist()
 
-    def _find(self, fingerprints: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Where each of the fingerprints begins, and whether it is there at all."""
-        blocks = np.maximum(np.searchsorted(self._fences, fingerprints) - 1, 0) * BLOCK
-        places = np.minimum(blocks[:, None] + np.arange(BLOCK + 1), len(self) - 1)
-        values = self.fingerprints[places]
-        offsets = np.minimum((values < fingerprints[:, None]).sum(axis=1), BLOCK)
-        return blocks + offsets, values[np.arange(len(fingerprints)), offsets] == fingerprints
+    def _find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Behind the last entry of each key, and how many it has."""
+        prefixes = (keys >> self._shift).astype(np.int64)
+        starts, ends = self._directory[prefixes[:, None] + np.arange(2)].astype(np.int64).T
+        low = (keys & _LOW).astype(np.uint32)
+        sizes = ends - starts
+        steps = np.arange(min(max(1, int(sizes.max(initial=1))), _LOOKED_AT))
+        is_same = self._keys.take(starts[:, None] + steps, mode="clip") == low[:, None]
+        is_same &= steps < sizes[:, None]
+        firsts, counts = starts + is_same.argmax(axis=1), is_same.sum(axis=1)
+        for place in np.flatnonzero(sizes > _LOOKED_AT).tolist():
+            bucket = self._keys[starts[place] : ends[place]]
+            first, end = np.searchsorted(bucket, low[place], side="left"), np.searchsorted(bucket, low[place], "right")
+            firsts[place], counts[place] = starts[place] + first, end - first
+        return firsts + counts, counts
+
+    def tops(self) -> NDArray[np.uint32]:
+        """Where the keys of each value of the bits begin that the file of keys leaves out, and the length."""
+        return self._directory[:: 1 << (_LOW_BITS - int(self._shift))]
+
+    def part(self, first: int, end: int) -> Postings:
+        """Keys whose left-out bits have the values `first` to `end` - 1, and their numbers."""
+        places = self.tops()[first : end + 1].astype(np.int64)
+        tops = np.repeat(np.arange(first, end, dtype=np.uint64) << np.uint64(_LOW_BITS), np.diff(places))
+        here = slice(int(places[0]), int(places[-1]))
+        return tops | self._keys[here], self._numbers[here]
 
 
-def _mapped(path: Path, dtype: np.dtype[Value], n: int) -> NDArray[Value]:
+def _mapped(path: Path, n: int | None = None) -> NDArray[np.uint32]:
     try:
-        if path.stat().st_size == n * dtype.itemsize:
-            return np.asarray(np.memmap(path, dtype=dtype, mode="r"))  # a plain view is faster to index
+        size = path.stat().st_size
+        if size and size == 4 * (size // 4 if n is None else n):
+            return np.asarray(np.memmap(path, dtype="<u4", mode="r"))  # a plain view is faster to index
     except OSError as error:
         raise CorpusError(f"{disk.describe(error)}; `scrapy dedup --rebuild` makes the index anew") from error
-    raise CorpusError(f"{path}: has not {n} entries; `scrapy dedup --rebuild` makes the index anew")
+    raise _damage(path)
 
 
-def write_run(folder: Path, name: str, pieces: Iterator[Postings]) -> int:
-    """Write a run from sorted pieces, durably; returns its length. What a crash left under its name is replaced.
+def _damage(path: Path) -> CorpusError:
+    return CorpusError(f"{path}: has another length than it should; `scrapy dedup --rebuild` makes the index anew")
 
-    Raises OSError.
+
+def write_run(folder: Path, name: str, pieces: Iterator[Postings], n_most: int, span: range) -> int:
+    """Write a run from sorted pieces, durably; returns its length, which is `n_most` or less.
+
+    `span`: the numbers its articles may have. What a crash left under the name is replaced. Raises OSError.
     """
     disk.make_folders(folder)
-    paths = [folder / f"{name}{suffix}" for suffix in (_FINGERPRINTS, _NUMBERS, _FENCES)]
+    paths = [folder / f"{name}{suffix}" for suffix in (_KEYS, _NUMBERS, _DIRECTORY, _SIZES)]
     drafts = [path.with_name(f"{path.name}.tmp") for path in paths]
     for path in (*paths, *drafts):
         disk.unlink(path)
-    n = 0
     with ExitStack() as stack:
         files = [stack.enter_context(disk.create(draft)) for draft in drafts]
-        for fingerprints, numbers in pieces:
-            written = fingerprints.astype("<u8", copy=False), numbers.astype("<u4", copy=False)
-            for file, values in zip(files, (*written, written[0][-n % BLOCK :: BLOCK]), strict=True):
-                file.write(values.tobytes())
-            n += len(numbers)
+        n = _write(files, pieces, max(_TOP_BITS, (n_most // _BUCKET).bit_length()), span)
         for file in files:
             file.sync()
     for draft, path in zip(drafts, paths, strict=True):
@@ -99,29 +145,37 @@ def write_run(folder: Path, name: str, pieces: Iterator[Postings]) -> int:
     return n
 
 
+def _write(files: Sequence[disk.File], pieces: Iterator[Postings], bits: int, span: range) -> int:
+    directory = np.zeros((1 << bits) + 1, dtype=np.uint32)
+    sizes = np.zeros(len(span), dtype=np.uint32)
+    for keys, numbers in pieces:
+        _append(files[0], keys & _LOW)
+        _append(files[1], numbers)
+        prefixes = keys >> np.uint64(_KEY_BITS - bits)
+        starts = np.flatnonzero(np.append(True, prefixes[1:] != prefixes[:-1])[: len(keys)])
+        directory[prefixes[starts].astype(np.int64) + 1] += np.diff(np.append(starts, len(keys))).astype(np.uint32)
+        sizes += np.bincount(numbers.astype(np.int64) - span.start, minlength=len(span)).astype(np.uint32)
+    np.cumsum(directory, out=directory)
+    _append(files[2], directory)
+    _append(files[3], np.append(sizes, np.uint32(len(sizes))))
+    return int(directory[-1])
+
+
+def _append(file: disk.File, values: NDArray[np.unsignedinteger]) -> None:
+    file.write(values.astype("<u4", copy=False).view(np.uint8).data)
+
+
 def merged(runs: Sequence[Run], is_alive: NDArray[np.bool_]) -> Iterator[Postings]:
-    """The entries of runs (the oldest run first) in one order, of those articles whose number `is_alive`."""
-    starts = [0] * len(runs)
-    for pivot in _pivots(runs):
-        ends = [len(run) if pivot is None else int(np.searchsorted(run.fingerprints, pivot)) for run in runs]
-        slices = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
-        fingerprints = np.concatenate([run.fingerprints[part] for run, part in zip(runs, slices, strict=True)])
-        numbers = np.concatenate([run.numbers[part] for run, part in zip(runs, slices, strict=True)])
-        order = np.argsort(fingerprints, kind="stable")  # sorted stretches are merged, equal ones stay oldest first
+    """Sorted pieces of one run made of several, oldest first; `is_alive`: by number of the article."""
+    lengths = np.array([run.tops() for run in runs], dtype=np.int64).sum(axis=0)
+    wanted = np.arange(MERGED_AT_ONCE, lengths[-1], MERGED_AT_ONCE)
+    borders = np.unique(np.append(np.searchsorted(lengths, wanted), [0, len(lengths) - 1])).tolist()
+    for first, end in pairwise(borders):
+        parts = [run.part(first, end) for run in runs]
+        keys, numbers = (np.concatenate(some) for some in zip(*parts, strict=True))
+        order = np.argsort(keys, kind="stable")  # sorted stretches are merged, equal ones stay oldest first
         order = order[is_alive[numbers[order]]]
-        yield fingerprints[order], numbers[order]
-        starts = ends
-
-
-def _pivots(runs: Sequence[Run]) -> Iterator[np.uint64 | None]:
-    """Fingerprints between which the runs have a few entries each; None stands for the end."""
-    longest = max(runs, key=len)
-    last = None
-    for place in range(MERGED_AT_ONCE, len(longest), MERGED_AT_ONCE):
-        if longest.fingerprints[place] != last:
-            last = longest.fingerprints[place]
-            yield last
-    yield None
+        yield keys[order], numbers[order]
 
 
 def remove_others(folder: Path, names: set[str]) -> None:

@@ -52,7 +52,7 @@ class DiedError(BaseException):
 def small_index(monkeypatch):
     """So small that these crawls write and merge its runs."""
     monkeypatch.setattr(postings, "TAIL_ARTICLES", 2)
-    monkeypatch.setattr(postings, "FAN_IN", 2)
+    monkeypatch.setattr(postings, "MERGE_RATIO", 1)
 
 
 def crawl(output, run_id, site="a"):

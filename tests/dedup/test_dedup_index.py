@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from labelled import SPELLINGS, Writer, labelled_set
 from test_signatures import SEEDS, seed_text
 
-from crawler.dedup.index import INDEX_PARAMETERS, DedupIndex, Duplicate, rebuild
+from crawler.dedup.index import INDEX_PARAMETERS, MAX_COMPARED, DedupIndex, Duplicate, rebuild
 from crawler.dedup.relations import Thresholds
 from crawler.dedup.signatures import sign
 from crawler.errors import CorpusError
@@ -226,3 +226,34 @@ def test_texts_without_words_are_kept_apart(writer):
         assert index.find(article) is None
         index.add(article)
     assert index.count() == 2
+
+
+def test_an_index_of_an_older_layout_is_refused_until_made_anew(tmp_path, story):
+    connection = connect(tmp_path / "state.sqlite")
+    DedupIndex(connection).add(story)
+    connection.execute("UPDATE dedup_parameter SET value = '2' WHERE name = 'index_layout'")
+    connection.execute("INSERT INTO dedup_run (n, last) VALUES (65, 1)")
+    older = tmp_path / "index" / "run-00000001.fingerprints"
+    older.parent.mkdir()
+    older.write_bytes(bytes(520))
+    with pytest.raises(CorpusError, match=r"^duplicate index: index_layout = '2' made .* `scrapy dedup --rebuild`"):
+        DedupIndex(connection)
+    assert older.exists()
+    rebuild(connection, [story])
+    assert DedupIndex(connection).find(replace(story, id="c" * 32)).article_id == story.id
+    assert not older.exists()
+
+
+def test_a_page_that_is_corrected_again_and_again_crowds_nobody_out(tmp_path, monkeypatch, writer):
+    monkeypatch.setattr("crawler.dedup.postings.TAIL_ARTICLES", 2)
+    monkeypatch.setattr("crawler.dedup.postings.MAX_RUN", 1)
+    paragraphs = writer.paragraphs(8)
+    connection = connect(tmp_path / "state.sqlite")
+    index = DedupIndex(connection)
+    kept, corrected = (sign(writer.article(paragraphs[:7], site)) for site in ("bao1", "bao2"))
+    index.add(kept)
+    for n in range(3 * MAX_COMPARED):
+        index.add(sign(replace(corrected, text="\n\n".join([*paragraphs, f"Cập nhật {n}."]))))
+    index.add(sign(replace(corrected, text=writer.sentence())))
+    found = index.find(sign(writer.article([*paragraphs[:7], "(TTXVN)"], "bao3")))
+    assert found.article_id == kept.id

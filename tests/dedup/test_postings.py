@@ -28,24 +28,24 @@ def connect(path):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Runs of two articles, merged three at a time."""
+    """Runs of two articles, merged with what is at most twice as long."""
     monkeypatch.setattr(postings, "TAIL_ARTICLES", 2)
-    monkeypatch.setattr(postings, "FAN_IN", 3)
+    monkeypatch.setattr(postings, "MERGE_RATIO", 2)
     monkeypatch.setattr(runs, "MERGED_AT_ONCE", 4)
 
 
 @settings(max_examples=60, deadline=None)
-@given(ARTICLES, st.sets(st.integers(1, 40)), st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(2, 3)))
+@given(ARTICLES, st.sets(st.integers(1, 40)), st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 3)))
 def test_lists_are_what_one_list_would_be(tmp_path_factory, articles, gone, sizes):
-    most, tail, fan_in = sizes
+    most, tail, ratio = sizes
     connection = connect(tmp_path_factory.mktemp("state") / "state.sqlite")
     alive = set()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("MAX_POSTINGS", most), ("TAIL_ARTICLES", tail), ("FAN_IN", fan_in)):
+        for name, value in (("MAX_POSTINGS", most), ("TAIL_ARTICLES", tail), ("MERGE_RATIO", ratio)):
             patch.setattr(postings, name, value)
         patch.setattr(runs, "MERGED_AT_ONCE", 3)
         connection.execute("BEGIN IMMEDIATE")
-        lists = PostingLists(connection, lambda: iter(alive))
+        lists = PostingLists(connection)
         for number, fingerprints in enumerate(articles, start=1):
             alive.add(number)
             lists.add(number, fingerprints)
@@ -55,7 +55,7 @@ def test_lists_are_what_one_list_would_be(tmp_path_factory, articles, gone, size
         for number in gone & alive:
             alive.discard(number)
             lists.remove(number, articles[number - 1])
-        lists = PostingLists(connection, lambda: iter(alive))
+        lists = PostingLists(connection)
         patch.setattr(postings, "MAX_POSTINGS", 99)
         for number in alive:
             shared = lists.shared(articles[number - 1])
@@ -75,7 +75,7 @@ def test_merging_drops_what_is_gone_and_keeps_the_order(tmp_path):
     some = []
     for name, (fingerprints, numbers) in enumerate(pieces):
         arrays = np.array(fingerprints, dtype=np.uint64), np.array(numbers, dtype=np.uint32)
-        n = write_run(tmp_path, str(name), iter([arrays]))
+        n = write_run(tmp_path, str(name), iter([arrays]), len(numbers), range(1, 6))
         some.append(Run(tmp_path, str(name), n))
     alive = np.array([False, True, False, True, True, True])
     (merge,) = merged(some, alive)
@@ -134,12 +134,12 @@ def test_a_damaged_run_is_refused_until_rebuilt(tmp_path, damage):
     for article in articles:
         index.add(article)
     connection.execute("COMMIT")
-    path = next((tmp_path / FOLDER).glob("*.fingerprints"))
+    path = next((tmp_path / FOLDER).glob("*.keys"))
     if damage == "missing":
         path.unlink()
     else:
         path.write_bytes(path.read_bytes()[:-3])
-    with pytest.raises(CorpusError, match=r"run-.*\.fingerprints: .*scrapy dedup --rebuild"):
+    with pytest.raises(CorpusError, match=r"run-.*\.(keys|directory): .*scrapy dedup --rebuild"):
         DedupIndex(connection)
     connection.execute("BEGIN IMMEDIATE")
     assert rebuild(connection, articles).count() == 5

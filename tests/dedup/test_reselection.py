@@ -125,7 +125,6 @@ def test_a_page_read_twice_keeps_its_newest_row(tmp_path):
     assert found == sorted(
         [
             (first.id, other.id, "near_duplicate"),
-            (first.id, other.id, "near_duplicate"),
             (other.id, other.id, "revision"),
         ]
     )
