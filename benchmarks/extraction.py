@@ -204,7 +204,7 @@ def read_resiliparse(row: Row) -> tuple[str, str]:
 
 def read_newspaper(row: Row) -> tuple[str, str]:
     """newspaper4k."""
-    article = importlib.import_module("newspaper").Article(row.url)
+    article = importlib.import_module("newspaper").Article(row.url, fetch_images=False)
     article.download(input_html=parse(row.body, row.url).text)
     article.parse()
     return article.title or "", article.text or ""
