@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,16 @@ from crawler.folding import fold
 from crawler.inspection.search import MAX_WORDS
 from crawler.state.instants import opt_moment
 from crawler.viewer.index_file import open_index
-from crawler.viewer.indexing import FACETS, SHIFT, UNDATED, facet_word
+from crawler.viewer.indexing import FACETS, JOINT, SHIFT, UNDATED, facet_word, word_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 QUERY_SECONDS = 10.0
 """After which a query is ended."""
+PAIR = 2
+"""Words side by side that the index has as one."""
 _STEPS = 10_000
 """Steps of SQLite's machine between two looks at the clock."""
 _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”|([^,"“”]+)')
@@ -68,6 +72,12 @@ def _hit(row: tuple[Any, ...]) -> Hit:
     n, article_id, site, url, title = known
     text = zlib.decompress(packed).decode()
     return Hit(n, article_id, site, url, title, opt_moment(published_at), section, source, language, extraction, text)
+
+
+def _has_phrases(phrases: Sequence[str], title: str, packed: bytes) -> bool:
+    """The pairs of a phrase stand in the article; whether one behind the other, its text tells."""
+    folded = f" {fold(title)} {JOINT} {fold(zlib.decompress(packed).decode())} "
+    return all(f" {phrase} " in folded for phrase in phrases)
 
 
 def phrases_of(typed: str) -> tuple[str, ...]:
@@ -129,9 +139,11 @@ class Finder:
             return []
         source = "words CROSS JOIN articles AS a ON a.n = words.rowid" if match else "articles AS a"
         key = "words.rowid" if match else "a.n"
+        long = [] if wanted.is_loose else [phrase for phrase in wanted.phrases if len(phrase.split()) > PAIR]
         where = f"{'words MATCH :match AND ' if match else ''}{key} BETWEEN :begin AND :end"
+        where += " AND has_phrases(a.title, a.packed)" if long else ""
         query = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key} {order} LIMIT :limit"  # noqa: S608 - constants
-        return self._rows(query, {"match": match, "begin": begin, "end": end, "limit": limit})
+        return self._rows(query, {"match": match, "begin": begin, "end": end, "limit": limit}, long)
 
     def _span(self, wanted: Wanted) -> tuple[int, int]:
         if wanted.since is None and wanted.until is None:
@@ -147,17 +159,18 @@ class Finder:
         """For MATCH; empty: everything fits, None: nothing can. Phrases are folded: letters, digits and spaces."""
         terms = []
         for phrase in wanted.phrases:
-            words = " AND ".join(f'"{word}"' for word in phrase.split()) if wanted.is_loose else f'"{phrase}"'
-            terms.append(f"{{title text}} : ({words})")
+            words = phrase.split()
+            terms += words if wanted.is_loose or len(words) < PAIR else word_pairs(words)
         for name, value in wanted.facets.items():
             rows = self._rows("SELECT number FROM facets WHERE name = ? AND value = ?", (name, value))
             if not rows:
                 return None
-            terms.append(f'facets : "{facet_word(rows[0][0])}"')
-        return " AND ".join(terms)
+            terms.append(facet_word(rows[0][0]))
+        return " AND ".join(f'"{term}"' for term in terms)
 
-    def _rows(self, query: str, values: Any) -> list[Any]:
+    def _rows(self, query: str, values: Any, phrases: Sequence[str] = ()) -> list[Any]:
         with self._lock:
+            self._connection.create_function("has_phrases", 2, partial(_has_phrases, phrases), deterministic=True)
             deadline = time.monotonic() + QUERY_SECONDS
             self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:

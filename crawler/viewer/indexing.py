@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -13,13 +14,13 @@ import pyarrow.parquet as pq
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.schema import Dataset
 from crawler.errors import CorpusError
-from crawler.folding import fold
+from crawler.folding import syllables
 from crawler.state.instants import to_micros
 from crawler.viewer.index_file import open_index
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from crawler.corpus.parts import Part
@@ -30,6 +31,8 @@ SHIFT = 20
 """Articles are numbered by the second of their publication, so many bits for those of the same second."""
 UNDATED = -(1 << 60)
 """Where the numbers of articles without a date begin: behind all others, newest first."""
+JOINT = "\N{MIDDLE DOT}"
+"""Between the words of a pair; a letter to SQLite, as all beyond ASCII is, and to `fold` none."""
 _BATCH = 2_000
 _COLUMNS = ["id", "content_hash", "url", "title", "text", "published_at", *FACETS]
 _INSERT = (
@@ -135,10 +138,8 @@ def _add(connection: sqlite3.Connection, row: dict[str, Any], part: int, facets:
     packed = zlib.compress(row["text"].encode(), 1)
     known = [row["id"], part, row["content_hash"], row["url"], row["title"], published_at]
     connection.execute(_INSERT, (n, *known, *(row[name] for name in FACETS), packed))
-    connection.execute(
-        "INSERT INTO words (rowid, title, text, facets) VALUES (?, ?, ?, ?)",
-        (n, fold(row["title"]), fold(row["text"]), facets.words({name: row[name] for name in FACETS}, 1)),
-    )
+    found = f"{article_words(row['title'], row['text'])} {facets.words({name: row[name] for name in FACETS}, 1)}"
+    connection.execute("INSERT INTO words (rowid, word) VALUES (?, ?)", (n, found))
 
 
 def _remove_part(connection: sqlite3.Connection, path: str, done: Refreshed) -> None:
@@ -153,15 +154,9 @@ def _remove_part(connection: sqlite3.Connection, path: str, done: Refreshed) -> 
 def _remove(connection: sqlite3.Connection, n: int, facets: _Facets, done: Refreshed) -> None:
     query = f"SELECT title, packed, {', '.join(FACETS)} FROM articles WHERE n = ?"  # noqa: S608 - constants
     title, packed, *values = connection.execute(query, (n,)).fetchone()
-    connection.execute(
-        "INSERT INTO words (words, rowid, title, text, facets) VALUES ('delete', ?, ?, ?, ?)",
-        (
-            n,
-            fold(title),
-            fold(zlib.decompress(packed).decode()),
-            facets.words(dict(zip(FACETS, values, strict=True)), -1),
-        ),
-    )
+    spelled = facets.words(dict(zip(FACETS, values, strict=True)), -1)
+    found = f"{article_words(title, zlib.decompress(packed).decode())} {spelled}"
+    connection.execute("INSERT INTO words (words, rowid, word) VALUES ('delete', ?, ?)", (n, found))
     connection.execute("DELETE FROM articles WHERE n = ?", (n,))
     done.n_removed += 1
 
@@ -176,7 +171,7 @@ class _Facets:
         self._changes: dict[int, int] = {}
 
     def words(self, values: dict[str, str | None], step: int) -> str:
-        """`f3 f17 …`; counts each up or down by `step`."""
+        """As words of the index; counts each up or down by `step`."""
         numbers = [self._number(name, value) for name, value in values.items() if value]
         for number in numbers:
             self._changes[number] = self._changes.get(number, 0) + step
@@ -194,5 +189,16 @@ class _Facets:
 
 
 def facet_word(number: int) -> str:
-    """How the index spells a value."""
-    return f"f{number}"
+    """How the index spells a value: folded text has no such word."""
+    return f"{JOINT}{number}"
+
+
+def article_words(title: str, text: str) -> str:
+    """The folded words of an article and its pairs, each once, always in the same order."""
+    titles, words = syllables(title), syllables(text)
+    return " ".join(sorted({*titles, *words, *word_pairs(titles), *word_pairs(words)}))
+
+
+def word_pairs(words: Sequence[str]) -> list[str]:
+    """How the index spells words that stand side by side."""
+    return [f"{one}{JOINT}{other}" for one, other in pairwise(words)]

@@ -239,6 +239,8 @@ def test_everybody_can_use_every_page(browser, crawled, options):
     cluster = visitor.page.locator("tbody th a").first.get_attribute("href")
     paths = ("/", "/search?q=nong+dan", article, f"{article}/fix", "/clusters", cluster, "/rejects", "/why?url=https://x/",
              "/live", "/schedule", "/sites", f"/sites/{SITE}", "/enter", "/nowhere")  # fmt: skip
+    if not options.get("is_mobile"):  # all pages have the same parts; the narrow ones are the harder ones
+        paths = ("/", "/search?q=nong+dan", article, cluster, f"/sites/{SITE}")
     faults = {path: found for path in paths if (found := visitor.faults(path))}
     assert faults == {}
     words = {"vi-VN": "Tìm kiếm", "en-US": "Search"}[options["locale"]]

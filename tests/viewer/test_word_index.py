@@ -58,13 +58,27 @@ def titles(finder, typed="", **wanted):
 @pytest.mark.parametrize(
     "typed",
     ["đảng viên", "dang vien", "ĐẢNG VIÊN", "Ðảng viên", "hòa bình", "hoà bình", "hoa binh", "đảng viên, hòa bình",
-     '"đảng viên" "hòa bình"', unicodedata.normalize("NFD", "Đảng viên"), "có 27 đảng"],
+     '"đảng viên" "hòa bình"', unicodedata.normalize("NFD", "Đảng viên"), "có 27 đảng", "qzvx",
+     "chi bộ xóm qzvx có 27"],
 )  # fmt: skip
 def test_every_spelling_finds_it(finder, typed):
     assert titles(finder, typed) == ["Tin 4"]
 
 
-@pytest.mark.parametrize("typed", ["viên đảng", "đảng viên xyz", 'a" OR "b', "title:x*", "NEAR(a b)", "ảng viên"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "viên đảng",
+        "chi bộ đảng viên",
+        "bình họ",
+        "tin 4 chi",
+        "đảng viên xyz",
+        'a" OR "b',
+        "title:x*",
+        "NEAR(a b)",
+        "ảng viên",
+    ],
+)
 def test_what_is_not_there_is_not_found(finder, typed):
     assert titles(finder, typed) == []
 
