@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.discovery.reservations import TDM_PATH
 from crawler.discovery.robots import RobotsPolicy
 from crawler.downloader import failure_code
 from crawler.errors import CollectorError
@@ -79,8 +80,20 @@ class Gatekeeper:
             self._refuse(origin, problem or f"status {page.status if page else 0}")
         else:
             self._slow_down(origin, policy)
+            self.run.reservations.note(origin, policy)
             self.crawler.spider.read_robots(policy)  # type: ignore[union-attr]
+            await self._read_reservations(origin, policy)
         return policy
+
+    async def _read_reservations(self, origin: str, policy: RobotsPolicy) -> None:
+        """Ask a host once a day for what it reserves by the TDM Reservation Protocol."""
+        url, offline = f"{origin}{TDM_PATH}", self.run.offline
+        is_fresh = time.time() - self.run.reservations.asked.get(url, 0.0) < KEPT_SECONDS
+        if is_fresh or not policy.allows(url, self.agent) or (offline is not None and offline.get(url) is None):
+            return
+        page, _ = await self._ask(url)
+        if page is not None:
+            self.run.reservations.read(page)
 
     async def _ask(self, url: str) -> _Answer:
         """The robots.txt at `url` or where it redirects to, if it answers, and what is wrong with it."""

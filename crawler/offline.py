@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.archive import ArchiveIndex
 from crawler.discovery.kinds import judge_url
+from crawler.discovery.reservations import TDM_PATH
 from crawler.discovery.urls import canonicalize, is_on_site
 from crawler.errors import ArchiveError, OptionError
 
@@ -51,7 +52,7 @@ def archived_kind(profile: SiteProfile, url: str) -> str:
     path = urlsplit(url).path.lower()
     if url in named:
         return named[url]
-    if path == "/robots.txt":
+    if path in {"/robots.txt", TDM_PATH}:
         return "robots"
     if "sitemap" in path and path.endswith((".xml", ".xml.gz")):
         return "sitemap"

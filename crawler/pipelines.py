@@ -98,7 +98,7 @@ class JudgePipeline(StagePipeline):
 
     def stage(self, article: Article) -> Article | Reject:
         """See crawler.refinement.quality; opt-outs only where the corpus obeys them."""
-        opt_outs = self.run.site_opt_outs.union(article.opt_outs)
+        opt_outs = self.run.reservations.of(article.url).union(article.opt_outs)
         article = replace(article, opt_outs=tuple(sorted(opt_outs)))
         if isinstance(older := refuse_older(article, self.run.horizon), Reject):
             return older

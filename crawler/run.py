@@ -18,6 +18,7 @@ from crawler.corpus.replacement import Replacement
 from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
 from crawler.discovery.horizon import Horizon
+from crawler.discovery.reservations import Reservations
 from crawler.discovery.urls import source_urls
 from crawler.errors import CollectorError, CorpusError
 from crawler.intake import Intake
@@ -29,7 +30,7 @@ from crawler.retries import FINAL_FAILURES
 from crawler.sites.topics import seed_texts
 from crawler.state.guards import GuardState
 from crawler.state.locks import SiteLock
-from crawler.waking import FINISHED, rested, wake
+from crawler.waking import FINISHED, NO_TEMPLATE, recall, rested, wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from crawler.state.urls import KnownUrl, NewUrl
 
 T = TypeVar("T")
-
-NO_TEMPLATE = "the profile has no template, so pages were read by general rules; `scrapy learn` makes one from a seed"
 
 
 class Run:
@@ -80,8 +79,7 @@ class Run:
         self.at_abandon: list[Callable[[], None]] = []
         """What to call when pages in hand shall not be waited for any more; the next run takes them up."""
         self.ledger = Ledger(source_urls(profile))
-        self.site_opt_outs: frozenset[str] = frozenset()
-        """What robots.txt refuses for all pages (Content-Signal, Content-Usage)."""
+        self.reservations = Reservations(options.robots_token)
         self.notes: list[str] = []
         """What went not quite as it should, one line each."""
         self.archive = [Path(name) for name in archive]
@@ -105,6 +103,7 @@ class Run:
         self.intake = Intake(self.store, self.profile.key, self.run_id, self.lock.epoch, options)
         parts = (self.store, self.profile.key, self.run_id)
         self.guard = GuardState(*parts)
+        recall(self.reservations, self.intake, is_needed=not self.is_replay)
         make_index = partial(DedupIndex, thresholds=Thresholds(**options.dedup))
         self.outcomes: Committer | Replacement = (
             Replacement(*parts, make_index=make_index)
@@ -152,6 +151,8 @@ class Run:
         """Pages that are archived and have no outcome yet, or all of them in a replay."""
         records = self.intake.records.all() if self.is_replay else self.intake.records.pending()
         for record in records:
+            if self.is_replay and record.kind == "robots":
+                self.reservations.read(self.intake.reread(record)[0])
             if self.is_replay and record.kind != "article":
                 self.intake.seqs[record.pointer] = record.seq
                 self.ledger.pass_over(record.pointer, record.kind)
@@ -228,8 +229,8 @@ class Run:
         reading, newest = self.ledger.readings.reading, newest_at(self.store, self.profile.key)
         before = earlier_manifests(self.options.output, self.profile.key, self.run_id)
         found = alarms(reading, [one.reading for one in before]) if self.profile.templates else []
-        self.notes.extend(self.offline.problems if self.offline else ())
-        self.notes.extend([] if self.profile.templates else [NO_TEMPLATE])
+        self.notes += self.offline.problems if self.offline else ()
+        self.notes += [] if self.profile.templates else [NO_TEMPLATE]
         said = {"alarms": tuple(found), "notes": tuple(self.notes)}
         return msgspec.structs.replace(manifest, reading=reading, traffic=self.ledger.traffic.traffic(newest), **said)
 
@@ -245,5 +246,5 @@ class Run:
 
     def progress(self) -> dict[str, int]:
         """How far the run is, for a display: fetched, articles, rejected, waiting."""
-        counts, rejected = self.ledger.counts, self.ledger.n_rejected
-        return {"fetched": counts["fetched"], "rejected": rejected, "waiting": self.intake.n_waiting()}
+        counts = self.ledger.counts
+        return {"fetched": counts["fetched"], "rejected": self.ledger.n_rejected, "waiting": self.intake.n_waiting()}

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crawler.discovery.horizon import Horizon
+    from crawler.discovery.reservations import Reservations
     from crawler.intake import Intake
     from crawler.state.urls import NewUrl
 
 MAX_ATTEMPTS = 10
 """Tries of an address that fails, over all runs; each run makes one more after its own."""
+NO_TEMPLATE = "the profile has no template, so pages were read by general rules; `scrapy learn` makes one from a seed"
 FINISHED = "finished"
 """Scrapy's word for a crawl that had nothing left to do."""
 
@@ -28,6 +30,13 @@ def wake(intake: Intake, horizon: Horizon, *, is_offline: bool) -> None:
     if not is_offline:
         intake.frontier.retry_failed(MAX_ATTEMPTS)
         recheck(intake.store, intake.site, intake.options.recheck_after, datetime.now(UTC))
+
+
+def recall(reservations: Reservations, intake: Intake, *, is_needed: bool) -> None:
+    """Take over what earlier runs were told by robots.txt: it counts for their pages that have no row yet."""
+    for record in intake.records.newest_robots() if is_needed else ():
+        reservations.read(intake.reread(record)[0])
+        intake.problems.pop(record.pointer, None)
 
 
 def rested(intake: Intake, urls: Iterable[NewUrl], origin: str, profile_version: str) -> Iterable[NewUrl]:

@@ -214,8 +214,7 @@ class ArticleSpider(Spider):
         return self.trail.from_listing(page, target, is_full=self.is_full)
 
     def read_robots(self, policy: RobotsPolicy) -> None:
-        """Called once per host: its robots.txt names sitemaps, and may refuse uses of all its pages."""
-        self.run.site_opt_outs |= frozenset(policy.opt_outs(self.run.options.robots_token))
+        """Called once per host: its robots.txt names sitemaps."""
         self.run.intake.discover(self.trail.from_robots(policy))
 
     def follow(self, found: Iterable[NewUrl]) -> Iterator[Request]:

@@ -131,6 +131,14 @@ class Records:
         """All records of the site, in order: what a replay reads."""
         yield from self._iterate("1", batch)
 
+    def newest_robots(self) -> list[Record]:
+        """The last record of each robots.txt and tdmrep.json."""
+        query = (
+            f"SELECT {_COLUMNS}, max(seq) FROM records"  # noqa: S608 - constants
+            " WHERE site = ? AND kind = 'robots' GROUP BY url"
+        )
+        return [_record(row[:-1]) for row in self._store.rows(query, (self._site,))]
+
     def _iterate(self, condition: str, batch: int) -> Iterator[Record]:
         query = f"SELECT {_COLUMNS} FROM records WHERE site = ? AND seq > ? AND {condition} ORDER BY seq LIMIT ?"  # noqa: S608 - constants
         last = 0

@@ -211,5 +211,11 @@ CREATE TABLE more_left_out (
 
 _VERSIONS = "ALTER TABLE kept ADD COLUMN version TEXT NOT NULL DEFAULT '';"
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS, _VERSIONS)
+_ROBOTS = """
+CREATE INDEX records_robots ON records (site, url, seq) WHERE kind = 'robots';
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS, _VERSIONS, _ROBOTS
+)  # fmt: skip
 """Script n brings a file of `user_version` n to n + 1."""

@@ -8,6 +8,7 @@ from io import StringIO
 from itertools import pairwise
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from faulty import Paper, newspaper, write_profile
 from scrapy.settings import Settings
@@ -86,6 +87,11 @@ def test_every_request_names_the_contact(workshop):
 
 
 PACES = {"Crawl-delay: 0.6": 0.6, "Request-rate: 2/1s": 0.5}
+REFUSING = {
+    "signal": {"robots": "User-agent: *\nContent-Signal: search=yes, ai-train=no\n"},
+    "tdm": {"tdm": '[{"location": "/bai/*.html", "tdm-reservation": 1}]'},
+}
+"""Hosts that refuse mining of all their pages, and how."""
 RESERVED = ("header-noai", "header-tdm", "meta-tdm", "meta-noai")
 
 
@@ -96,18 +102,24 @@ def crowd(tmp_path_factory):
     slow = {
         pace: Paper(robots=f"User-agent: *\n{pace}\n", host=f"127.0.0.{n}") for n, pace in enumerate(PACES, start=2)
     }
-    links = [f"{paper.base}/bai/whole-1.html" for paper in papers.values()]
+    refusing = {name: Paper(**how) for name, how in REFUSING.items()}
+    links = [f"{paper.base}/bai/whole-1.html" for paper in (*papers.values(), *refusing.values())]
     links += [f"{paper.base}/bai/whole-{n}.html" for paper in slow.values() for n in range(1, 5)]
     with newspaper(*RESERVED, links=links) as home:
+        others = (*papers.values(), *slow.values(), *refusing.values())
         shop = Workshop(tmp_path_factory.mktemp("crowd"))
         shop.site = "loopback"
-        write_profile(shop.seeds, home.port, hosts=[paper.host for paper in (*papers.values(), *slow.values())])
+        write_profile(
+            shop.seeds,
+            home.port,
+            hosts=[paper.host for paper in others],
+        )
         shop.scrapy(
             "crawl", "loopback", DOWNLOAD_TIMEOUT=6, DOWNLOAD_MAXSIZE=9_000_000, FETCH_ATTEMPTS=1, OBEY_OPT_OUTS=1,
             CONCURRENT_REQUESTS_PER_DOMAIN=32, CONCURRENT_REQUESTS=64,
         )  # fmt: skip
         yield shop, home, papers, slow
-    for paper in (*papers.values(), *slow.values()):
+    for paper in others:
         paper.close()
 
 
@@ -122,10 +134,19 @@ def test_what_robots_txt_means(crowd, name):
 
 
 def test_every_reason_stands_in_the_manifest(crowd):
-    (manifest,) = crowd[0].manifests()
+    manifest = crowd[0].manifests()[0]
     assert manifest["left_out"]["robots_disallowed"] == list(OUTCOMES.values()).count("robots_disallowed")
     assert manifest["failed"]["robots_unreachable"] == list(OUTCOMES.values()).count("robots_unreachable")
-    assert manifest["by_reason"] == {"opted_out": len(RESERVED)}
+    assert manifest["by_reason"] == {"opted_out": len(RESERVED) + len(REFUSING)}
+
+
+def test_a_replay_knows_what_hosts_refused(crowd):
+    shop, *_ = crowd
+    rows = [sorted(pd.read_parquet(shop.output / name)["url"]) for name in ("articles", "rejected")]
+    shop.scrapy("replay", "loopback", OBEY_OPT_OUTS=1)
+    (made,) = [one for one in shop.manifests() if one["origin"] == "archive"]
+    assert made["by_reason"] == {"opted_out": len(RESERVED) + len(REFUSING)}
+    assert rows == [sorted(pd.read_parquet(shop.output / name)["url"]) for name in ("articles", "rejected")]
 
 
 @pytest.mark.parametrize("pace", PACES)

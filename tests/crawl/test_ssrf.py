@@ -157,7 +157,7 @@ def page(body, url="http://paper.example/"):
 def trail():
     leftovers = SimpleNamespace(take=lambda *_: [])
     frontier = SimpleNamespace(leftovers=leftovers)
-    nothing = SimpleNamespace(is_known=lambda _: set(), visit_again=lambda _: None, frontier=frontier)
+    nothing = SimpleNamespace(is_known=lambda _, **__: set(), visit_again=lambda _: None, frontier=frontier)
     return Trail(PROFILE, nothing)
 
 

@@ -30,6 +30,7 @@ class Newspaper(Faults):
 
     `robots`: a status line, or a name out of `tests.newspaper.robots`; `links`: further addresses for the home page;
     `is_tls`: speaks TLS with a certificate that it signed itself; `traps`: see `tests.newspaper.traps`;
+    `tdm`: its tdmrep.json;
     `last_answers`: paths after whose answer it refuses connections; `everything`: the fault of all it answers but
     robots.txt; `editions`: published articles as pairs of fault and time, the newest last, `n_shown` of them on `/`;
     `sitemap`: the same as a sitemap.
@@ -41,6 +42,7 @@ class Newspaper(Faults):
         self.n_pages = n_pages
         self.links = links
         self.traps = more.get("traps", "")
+        self.tdm = more.get("tdm", "")
         self.last_answers = more.get("last_answers", ())
         self.everything = more.get("everything", "")
         self.editions = more.get("editions", ())
@@ -83,6 +85,8 @@ class Newspaper(Faults):
     def reply(self, client, path):
         if path == "/robots.txt":
             send_robots(self, client)
+        elif path == "/.well-known/tdmrep.json" and self.tdm:
+            client.sendall(answer(self.tdm, kind="application/json"))
         elif self.everything:
             self.send(self.everything, Ask(client, "all-1", 1, is_first=self.asked[path] == 1))
         elif self.traps and (trap := trap_answer(path, self.port, self.traps)) is not None:
