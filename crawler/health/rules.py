@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
-from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING
 
 from crawler.corpus.health import alarms
 from crawler.health.causes import Cause, Level
+from crawler.health.shares import MIN_PAGES, lower_bound
 from crawler.health.verdicts import Case, Finding, days
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ SOME = 0.05
 """A lower bound of a share of requests that is worth watching: one retry in a short run is not."""
 FEW = 0.1
 """What is left when nearly all is so."""
-MIN_PAGES = 5
-"""Fewer pages say nothing about the site."""
 SUDDEN = 0.3
 """A rise of a share, in points, that is worth a word."""
 SURE = 0.2
@@ -169,15 +167,6 @@ def _usual_distance(runs: list[RunManifest]) -> timedelta:
     ages = [one.ended_at - one.traffic.newest_at for one in newer if one.traffic.newest_at]
     distances = [one.ended_at - older.ended_at for one, older in pairwise(newer)]
     return timedelta(seconds=median(span.total_seconds() for span in (*ages, *distances))) if ages else timedelta()
-
-
-def lower_bound(share: float, n: int) -> float:
-    """Lower bound of a share of `n` pages at 95 % (Wilson 1927); 0 for fewer than MIN_PAGES."""
-    if n < MIN_PAGES:
-        return 0.0
-    z2 = 1.96**2
-    middle = share + z2 / (2 * n)
-    return (middle - sqrt(z2 * (share * (1 - share) + z2 / (4 * n)) / n)) / (1 + z2 / n)
 
 
 def all_duplicates(case: Case) -> Finding | None:
