@@ -19,6 +19,7 @@ import importlib.util
 import json
 import random
 import re
+import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from typing import TYPE_CHECKING, Any
 
 import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from crawler.errors import LearningError
 from crawler.extraction.article import extract

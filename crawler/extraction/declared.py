@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
-
-from lxml import etree
 
 from crawler.extraction.linked_data import people, strings
 from crawler.extraction.template import select_texts
@@ -21,17 +20,17 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 2_000
 """Characters of a declared value that are looked at."""
-_META = etree.XPath("//meta[@content][@name or @property or @itemprop or @http-equiv]")
+MAX_METAS = 500
 _ANY = re.compile("")
 
 
 def read_metas(tree: HtmlElement) -> dict[str, list[str]]:
     """Values of the page's meta elements by their name in lower case, in page order, entities undone."""
     found: dict[str, list[str]] = {}
-    for element in _META(tree)[:500]:
-        value = " ".join(html.unescape(element.get("content", "")[:MAX_VALUE]).split())
+    for element in islice(tree.iter("meta"), MAX_METAS):
         name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-        if value and name:
+        value = " ".join(html.unescape(element.get("content", "")[:MAX_VALUE]).split()) if name else ""
+        if value:
             found.setdefault(name.strip().lower(), []).append(value)
     return found
 

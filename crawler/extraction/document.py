@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from crawler.extraction.blocks import Block
     from crawler.extraction.linked_data import Node
 
-_LINKED_DATA = etree.XPath("//script[contains(@type, 'ld+json')]/text()")
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 """One class for all elements: lxml.html asks Python for each element's own, and nobody fills in forms here."""
 _IS_DEEP = etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
@@ -55,7 +54,13 @@ class Document:
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """JSON-LD objects of the page, outer before inner."""
-        return read_nodes(str(block) for block in _LINKED_DATA(self.tree))
+        return read_nodes(element.text for element in self.tree.iter("script") if element.text and _is_data(element))
+
+    @cached_property
+    def scripts(self) -> list[str]:
+        """Inline scripts that are no JSON-LD, in page order."""
+        inline = (element for element in self.tree.iter("script") if element.get("src") is None)
+        return [element.text for element in inline if element.text and not _is_data(element)]
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -96,6 +101,10 @@ def parse(body: bytes, url: str, content_type: str | None = None) -> Document:
     if _IS_DEEP(tree):
         tree = _tree(flatten(text))
     return Document(url=url, tree=tree, text=text, encoding=encoding, typed=typed)
+
+
+def _is_data(script: HtmlElement) -> bool:
+    return "ld+json" in (script.get("type") or "")
 
 
 def _tree(text: str) -> HtmlElement:

@@ -124,7 +124,7 @@ class _Judge:
             return True
         if any(is_furniture(element) for element in ancestors(block.element, top) if element is not top):
             return False
-        return self.verdict.has(block) or is_prose(block)
+        return is_prose(block) or self.verdict.has(block)
 
     def without_end(self, blocks: list[Block]) -> list[Block]:
         """`blocks` without those below the last paragraph whose path is dropped there only."""
