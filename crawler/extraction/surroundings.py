@@ -1,6 +1,6 @@
 """The part of a page around its article: where dateline, signature, credits and lede are looked for first.
 
-Whole pages are mostly menus and other articles: on those measured the part has a tenth to a third of their elements.
+Whole pages are mostly menus and other articles: most of those measured have three to ten times as many elements.
 """
 
 from __future__ import annotations
