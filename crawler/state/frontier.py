@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.state.store import Store
+
+
+LONGEST_WAIT = timedelta(days=2)
+"""Twice the longest Retry-After that is heeded."""
 
 
 class CountKey(NamedTuple):
@@ -111,8 +116,16 @@ class Frontier:
         return [known_url(row[1:]) for row in rows]
 
     def recover(self) -> int:
-        """Let everything leased wait again, at the start of a run; returns how many."""
+        """Let everything leased wait again, at the start of a run; returns how many.
+
+        So does what waits for a moment further away than any answer can ask for: a clock was wrong.
+        """
+        latest = to_micros(present() + LONGEST_WAIT)
         with self._store.transaction() as connection:
+            connection.execute(
+                "UPDATE urls SET next_try_at = NULL WHERE site = ? AND state = 'pending' AND next_try_at > ?",
+                (self._site, latest),
+            )
             return connection.execute(
                 "UPDATE urls SET state = 'pending', next_try_at = NULL WHERE site = ? AND state = 'leased'",
                 (self._site,),

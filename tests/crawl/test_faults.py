@@ -148,6 +148,7 @@ def test_crawl_of_a_faulty_host_ends_and_adds_up(faulty_crawl):
     (manifest,) = shop.manifests()
     assert_adds_up(manifest)
     assert manifest["counts"]["open"] == 0
+    assert shop.check_sum().discovered == manifest["discovered"]
     assert manifest["left_out"] == {"off_site": 2, "trap_redirects": 1}
     for state in ("failed", "left_out"):
         rows = shop.ask("SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY 1", state)
@@ -221,6 +222,7 @@ def test_hosts_that_refuse_end_the_run_with_one_line(tmp_path):
             assert line.startswith("scrapy crawl: ")
             assert re.search(complaint, line), done.stderr
             assert_adds_up(shop.manifests()[0])
+            shop.check_sum()
         assert mute.asked == {"/robots.txt": 2}, "nothing else is asked, and nothing without leave"
         (waiting,) = answers[2][0].ask("SELECT state, next_try_at FROM urls WHERE url LIKE '%closed%'")
         assert waiting[0] == "pending"
@@ -286,6 +288,7 @@ def test_signals_end_a_crawl_in_order_or_at_once(tmp_path):
     for (shop, code, took, left), (_, _, wanted, limit, _) in zip(results, cases, strict=True):
         assert (code, left) == (wanted, [])
         assert took < limit
+        shop.check_sum()
         assert not shop.ask("SELECT 1 FROM urls WHERE state = 'failed'")
     for shop, *_ in results[:2]:
         (manifest,) = shop.manifests()

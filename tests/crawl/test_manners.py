@@ -80,6 +80,7 @@ def test_first_crawl_asks_for_a_contact_and_the_next_knows_it(tmp_path, monkeypa
 
 def test_every_request_names_the_contact(workshop):
     workshop.scrapy("crawl", "baobaclieu", "-a", "max_pages=3", CONTACT=CONTACT)
+    assert workshop.check_sum().pending > 0, "ended by max_pages"
     written = b"".join(gzip.decompress(path.read_bytes()) for path in workshop.output.glob("archive/*/*.warc.gz"))
     agents = re.findall(rb"(?im)^user-agent: (.*?)\r?$", written)
     assert len(agents) > 3  # robots.txt counts beside the pages

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from starter import Starter
 
+from crawler.state.store import Store
+from crawler.state.survey import survey
+
 ROOT = Path(__file__).parents[2]
 FAST = {
     "ALLOW_PRIVATE_HOSTS": "1",
@@ -76,6 +79,15 @@ class Workshop:
     def manifests(self):
         paths = sorted((self.output / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime)
         return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+    def check_sum(self):
+        """discovered = done + failed + disallowed + left out + pending + in flight, row by row and by the counters."""
+        with Store(self.output, is_read_only=True) as store:
+            found = survey(store, self.site)
+        assert found.problems == ()
+        parts = (found.done, found.failed, found.disallowed, found.left_out, found.pending, found.in_flight)
+        assert found.discovered == sum(parts)
+        return found
 
     def ask(self, query, *values):
         """Rows of the state."""

@@ -1,5 +1,7 @@
 """Links that their spelling leaves out: a bounded number of rows, and a sum that holds."""
 
+from datetime import timedelta
+
 import pytest
 
 from crawler.corpus.manifest import describe_run
@@ -9,7 +11,7 @@ from crawler.state.instants import now
 from crawler.state.leftovers import Leftovers
 from crawler.state.store import Store
 from crawler.state.survey import survey
-from crawler.state.urls import NewUrl
+from crawler.state.urls import FailedUrl, NewUrl
 
 SEARCHES = [(f"https://bao.example/tim-kiem?q={n}", "search_page") for n in range(30)]
 PRINTS = [(f"https://bao.example/in/{n}", "print_view") for n in range(3)]
@@ -58,6 +60,17 @@ def test_rows_end_and_the_sum_holds(store):
 def test_another_run_that_meets_the_same_counts_nothing_twice(store):
     first = meet(store, SEARCHES).counts()
     assert meet(store, SEARCHES).counts() == first
+
+
+def test_a_clock_that_was_years_ahead_makes_nothing_wait_for_years(store):
+    frontier = Frontier(store, "bao")
+    frontier.add([NewUrl(f"https://bao.example/{n}", "article", "feed") for n in range(3)])
+    urls = [one.url for one in frontier.lease(3, now())]
+    soon, never = now() + timedelta(hours=20), now() + timedelta(days=9000)
+    frontier.fail([FailedUrl(urls[0], "timeout", never), FailedUrl(urls[1], "http_503", soon)])
+    frontier.recover()
+    assert sorted(one.url for one in frontier.lease(3, now())) == [urls[0], urls[2]]
+    assert frontier.next_try_at() == soon
 
 
 def test_a_known_address_is_no_leftover(store):
