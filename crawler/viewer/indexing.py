@@ -194,9 +194,9 @@ def facet_word(number: int) -> str:
 
 
 def article_words(title: str, text: str) -> str:
-    """The folded words of an article and its pairs, each once, always in the same order."""
+    """The folded words of an article and its pairs, each once."""
     titles, words = syllables(title), syllables(text)
-    return " ".join(sorted({*titles, *words, *word_pairs(titles), *word_pairs(words)}))
+    return " ".join({*titles, *words, *word_pairs(titles), *word_pairs(words)})
 
 
 def word_pairs(words: Sequence[str]) -> list[str]:
