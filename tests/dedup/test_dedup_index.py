@@ -249,10 +249,11 @@ def test_a_page_that_is_corrected_again_and_again_crowds_nobody_out(tmp_path, mo
     monkeypatch.setattr("crawler.dedup.postings.MAX_RUN", 1)
     paragraphs = writer.paragraphs(8)
     connection = connect(tmp_path / "state.sqlite")
+    connection.execute("BEGIN IMMEDIATE")
     index = DedupIndex(connection)
     kept, corrected = (sign(writer.article(paragraphs[:7], site)) for site in ("bao1", "bao2"))
     index.add(kept)
-    for n in range(3 * MAX_COMPARED):
+    for n in range(MAX_COMPARED + 4):
         index.add(sign(replace(corrected, text="\n\n".join([*paragraphs, f"Cập nhật {n}."]))))
     index.add(sign(replace(corrected, text=writer.sentence())))
     found = index.find(sign(writer.article([*paragraphs[:7], "(TTXVN)"], "bao3")))
