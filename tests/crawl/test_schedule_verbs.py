@@ -99,7 +99,7 @@ def test_every_verb_does_what_it_says(office):
     assert (run["outcome"], run["missed"]) == ("ok", 0)
     (manifest,) = office.shop.manifests()
     assert manifest["run_id"] == run["run_id"]
-    assert 4 <= manifest["counts"]["fetched"] <= 5, "SCHEDULE_RUN_PAGES, and robots.txt"
+    assert 4 <= manifest["counts"]["fetched"] <= 6, "SCHEDULE_RUN_PAGES, and robots.txt and tdmrep.json"
     assert office.say("once", "nosuch")[0] == 2
 
 

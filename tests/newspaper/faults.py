@@ -246,8 +246,8 @@ class Faults:
         ask.say(moved(f"http://127.0.0.1:1/bai/whole-{ask.n}.html", "301 Moved Permanently"))
 
     def send_poison(self, ask):
-        """Six megabytes of line breaks: many seconds of work for any extractor."""
-        ask.say(answer(article(ask.name, ["chữ <br>" * 600_000])))
+        """Lists in lists without end: time that grows with the square of their depth, for any extractor."""
+        ask.say(answer(article(ask.name, ["<dl><dd>chữ này dài " * 6_000])))
 
     def send_header_noai(self, ask):
         ask.say(answer(ask.page, "200 OK", "X-Robots-Tag: noai, noimageai"))

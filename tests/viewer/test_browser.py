@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from conftest import SITE, Server, hostile_page, plain, until
 from reading_room import FAULTS, LEAVING
+from served import SITE, Server, hostile_page, plain, until
 
 from crawler.learning.seeds import check_seed, load_seeds
 from crawler.sites.profile import load_profile

@@ -4,8 +4,8 @@ import html
 import json
 
 import pytest
-from conftest import Server
 from reading_room import HOSTILE, HOSTILE_PAGE
+from served import Server
 
 from crawler.items import Page, Pointer
 from crawler.viewer.archived import inert
