@@ -260,7 +260,8 @@ def end_by(shop, paper, sign, signals, **settings):
             os.killpg(started.pid, signal.SIGKILL)
             code = None
         took = time.monotonic() - began
-        deadline = time.monotonic() + 2.0 + 4.0  # two seconds, and what a loaded machine needs
+        # moments, and on a loaded machine what a worker that was just being started needs to look up
+        deadline = time.monotonic() + 20.0
         while (left := processes_of(started.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
     return code, took, left
