@@ -178,7 +178,8 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_any_json_is_read(value):
-    read_listing(json.dumps(value).encode(), f"{HOST}/ajax?page=2", SITE)
+    listing = read_listing(json.dumps(value).encode(), f"{HOST}/ajax?page=2", SITE)
+    assert listing == read_listing(json.dumps(value, indent=1).encode(), f"{HOST}/ajax?page=2", SITE)
 
 
 @pytest.mark.parametrize(
@@ -191,5 +192,5 @@ def test_hostile_answers(body):
 
 @given(st.text(max_size=60), st.integers(0, 10**6))
 def test_addresses_of_any_spelling(text, number):
-    with_page_number(f"{HOST}/{text}", number)
-    address_before(f"{HOST}/{text}")
+    address = f"{HOST}/{text}"
+    assert {type(with_page_number(address, number)), type(address_before(address))} <= {str, type(None)}
