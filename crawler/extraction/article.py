@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.extraction.authorship import read_authors, read_source
 from crawler.extraction.body import read_body
@@ -14,16 +13,17 @@ from crawler.extraction.declared import read_templated
 from crawler.extraction.document import parse
 from crawler.extraction.headline import read_headline
 from crawler.extraction.metadata import read_lede, read_licence, read_section, read_tags
+from crawler.extraction.origin import facts_of, provenance
 from crawler.extraction.published import read_times
 from crawler.extraction.signatures import cut_below, read_signature
 from crawler.extraction.surroundings import surroundings
 from crawler.extraction.template import choose_template, select_texts
 from crawler.extraction.vicinity import read_kicker
 from crawler.folding import fold
-from crawler.items import Article, FieldSource, Reason, Reject
+from crawler.items import Article, Reason, Reject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from lxml.html import HtmlElement
 
@@ -102,11 +102,6 @@ def is_html(page: Page) -> bool:
     return any(mark in head.replace(b"\0", b"") for mark in _MARKUP)
 
 
-def article_id(canonical_url: str) -> str:
-    """32 hex digits that name the article for ever."""
-    return hashlib.blake2b(canonical_url.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
 def _assemble(
     page: Page, profile: SiteProfile, *, document: Document, template: Template | None, body: Body, headline: Headline
 ) -> Article:
@@ -135,17 +130,9 @@ def _assemble(
         ("modified_at", times.modified.source if times.modified else None),
     ]  # fmt: skip
     return Article(
-        id=article_id(page.url),
-        url=page.url,
-        canonical_url=page.url,
-        site=page.site,
+        **facts_of(page),
         title=headline.text,
         text="\n\n".join(paragraphs),
-        fetched_at=page.fetched_at,
-        run_id=page.run_id,
-        archive_file=page.pointer.file,
-        archive_offset=page.pointer.offset,
-        archive_length=page.pointer.length,
         kicker=kicker[1] if kicker else None,
         lede=lede[0] if lede else None,
         captions=body.captions,
@@ -153,17 +140,13 @@ def _assemble(
         source=source[0] if source else None,
         section=section[0] if section else None,
         tags=tags,
-        published_at=times.published.at if times.published else None,
-        published_raw=times.published.raw if times.published else None,
-        modified_at=times.modified.at if times.modified else None,
-        modified_raw=times.modified.raw if times.modified else None,
+        **_moments(times),
         extraction=body.extraction,
-        provenance=_provenance(origins),
+        provenance=provenance(origins),
         link_share=body.link_share,
         n_words=sum(len(paragraph.split()) for paragraph in paragraphs),
         n_paragraphs=len(paragraphs),
         changes=(document.typed,) if document.typed else (),
-        robots=page.robots,
         licence=licence[0] if licence else None,
         profile_version=profile.version,
         extractor_version=EXTRACTOR_VERSION,
@@ -201,11 +184,14 @@ def _body_lede(body: Body) -> tuple[str, str] | None:
     return (body.lede, dict(body.sources).get("lede", "text:lede")) if body.lede else None
 
 
-def _provenance(origins: Iterable[tuple[str, str | None]]) -> tuple[FieldSource, ...]:
-    """One source per filled field, the last named winning."""
-    return tuple(
-        FieldSource(field, source) for field, source in {key: value for key, value in origins if value}.items()
-    )
+def _moments(times: Times) -> dict[str, Any]:
+    published, modified = times.published, times.modified
+    return {
+        "published_at": published.at if published else None,
+        "published_raw": published.raw if published else None,
+        "modified_at": modified.at if modified else None,
+        "modified_raw": modified.raw if modified else None,
+    }
 
 
 def _kicker(document: Document, template: Template | None, headline: Headline) -> tuple[str, str] | None:

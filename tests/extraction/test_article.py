@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extraction.article import MAX_BODY, MAX_TEXT, article_id, extract
+from crawler.extraction.article import MAX_BODY, MAX_TEXT, extract
+from crawler.extraction.origin import article_id
 from crawler.items import Article, Page, Pointer, Reason, Reject
 from crawler.sites.profile import SiteProfile, Template, load_profiles
 
