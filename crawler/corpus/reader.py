@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -120,7 +121,21 @@ class CorpusReader:
     def article(self, article_id: str) -> Article | None:
         """The article of an id, or None."""
         rows = self._store.rows("SELECT part FROM kept WHERE id = ?", (article_id,))
-        return next(self._read([row[0] for row in rows], {article_id}), None)
+        row = self._row(rows[0][0], article_id) if rows else None
+        return None if row is None else article_of(row)
+
+    def _row(self, path: str, article_id: str) -> dict[str, Any] | None:
+        """One row of a file: only the row group that has the id is read whole."""
+        try:
+            with pq.ParquetFile(self._output / path) as file:
+                for group in range(file.num_row_groups):
+                    place = pc.index(file.read_row_group(group, columns=["id"])["id"], article_id).as_py()
+                    if place >= 0:
+                        row: dict[str, Any] = file.read_row_group(group).slice(place, 1).to_pylist()[0]
+                        return dict.fromkeys(SCHEMAS[Dataset.ARTICLES].names) | row
+        except (pa.ArrowException, OSError) as error:
+            raise CorpusError(f"{self._output / path}: {_one_line(error)}") from error
+        return None
 
     def articles(self, ids: Collection[str] | None = None, site: str | None = None) -> Iterator[Article]:
         """Articles in the order they were committed: all, those of `ids`, or those of a site."""
