@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,6 +31,12 @@ MIN_WORDS = 4
 
 NEAR = 4
 """Blocks a short match may lie from the nearest sure one."""
+
+MIN_COPIED = 0.8
+"""Share of a block's words that are whole lines of the text which stand elsewhere on the page as well."""
+
+MAX_COPIED_LINES = 1_000
+"""Lines of the text that are looked for in other blocks."""
 
 
 MAX_CELLS = 20
@@ -106,6 +113,7 @@ def align(blocks: list[Block], gold: GoldFields, tree: HtmlElement) -> Aligned:
     ]
     is_cell = [_says_row(text, block, line) for line, block in zip(folded, blocks, strict=True)]
     _forget_stray(folded, is_article)
+    _forget_copies(folded, is_article, text.lines)
     is_article = [is_text or cell for is_text, cell in zip(is_article, is_cell, strict=True)]
     labels = [
         Label.ARTICLE if is_text else Label.OTHER_FIELD if other or others.has(line) else Label.FURNITURE
@@ -134,3 +142,15 @@ def _forget_stray(folded: list[str], is_article: list[bool]) -> None:
     for index in range(len(folded)):
         if is_article[index] and index not in near:
             is_article[index] = False
+
+
+def _forget_copies(folded: list[str], is_article: list[bool], lines: set[str]) -> None:
+    """Blocks that say again what lines of the text do which stand elsewhere: all of it in one piece, or a teaser."""
+    said = {line for line, is_text in zip(folded, is_article, strict=True) if is_text and line in lines}
+    whole = [f" {line} " for line in itertools.islice(said, MAX_COPIED_LINES) if line.count(" ") + 1 >= MIN_WORDS]
+    joined = "|".join(whole)
+    for index, line in enumerate(folded):
+        if is_article[index] and line not in lines:
+            held = [one for one in whole if one in f" {line} "]
+            is_sum = len(held) > 1 and sum(len(one) - 1 for one in held) >= MIN_COPIED * len(line)
+            is_article[index] = not is_sum and f" {line} " not in joined

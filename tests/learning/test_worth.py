@@ -67,3 +67,15 @@ def test_a_template_that_reads_its_own_seed_worse_than_none_is_not_used():
     assert generic[0] > 0.99
     assert is_worth(Template(body=(".o",)), [learned], generic)
     assert not is_worth(Template(body=(".o-a", ".o-b")), [learned], generic)
+
+
+def test_a_copy_of_the_whole_text_in_one_piece_teaches_nothing():
+    hidden = f"<div><div><div>{' '.join(LINES)}</div></div></div>"
+    own = "".join(f"<p>{line}</p>" for line in LINES)
+    html = (
+        f"<html><body><div class=trang>{hidden}<h1>{TITLE}</h1><div class=bai>{own}</div>{hidden}</div></body></html>"
+    )
+    document = parse(html.encode(), "https://ben.example/bai")
+    (template,) = learn_template([SeedPage(document, GoldFields(title=TITLE, body=LINES))]).templates
+    assert template.body == ("div.bai",)
+    assert paragraphs(document, [template]) == LINES
