@@ -39,6 +39,7 @@ class RunOptions:
     extraction_memory_mb: int
     quality: Thresholds
     dedup: dict[str, Any]
+    is_shard: bool
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -64,6 +65,7 @@ class RunOptions:
             extraction_memory_mb=settings.getint("EXTRACTION_MEMORY_MB"),
             quality=Thresholds.from_settings({name: settings[name] for name in settings}),
             dedup=settings.getdict("DEDUP"),
+            is_shard=settings.getbool("CORPUS_IS_SHARD"),
         )
 
 

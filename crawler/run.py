@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from crawler.corpus.committer import Committer
+from crawler.corpus.handover import Handover
 from crawler.corpus.health import alarms
 from crawler.corpus.manifest import RunManifest, check, describe_run, earlier_manifests, newest_at, write_manifest
 from crawler.corpus.opening import open_state
@@ -105,11 +106,10 @@ class Run:
         self.guard = GuardState(*parts)
         recall(self.reservations, self.intake, is_needed=not self.is_replay)
         make_index = partial(DedupIndex, thresholds=Thresholds(**options.dedup))
-        self.outcomes: Committer | Replacement = (
-            Replacement(*parts, make_index=make_index)
-            if self.is_replay
-            else Committer(*parts, make_index=make_index, max_rows=options.commit_rows, max_age=options.commit_seconds)
-        )
+        rhythm = {"max_rows": options.commit_rows, "max_age": options.commit_seconds}
+        kind: type[Any] = Replacement if self.is_replay else Handover if options.is_shard else Committer
+        arguments = {} if self.is_replay else rhythm
+        self.outcomes: Committer | Replacement = kind(*parts, make_index=make_index, **arguments)
 
     def enter(self, urls: Iterable[NewUrl], *, is_full: bool = True) -> None:
         """Let entry points wait, known or not, if not just answered or `is_full`; and what else crawler.waking says."""

@@ -118,6 +118,7 @@ CHECKPOINT_SECONDS = 2.0  # at most this much fetching is repeated after a power
 CHECKPOINT_RECORDS = 64  # or as soon as so many responses wait to be noted
 COMMIT_SECONDS = 30.0  # at most this long until an article is in the corpus
 COMMIT_ROWS = 1_000  # rows per part: fewer make small files, more hold memory
+CORPUS_IS_SHARD = False  # True: a task of `scrapy collect --on`, whose outcomes another process decides once more
 
 # --- extraction -------------------------------------------------------------------------------------------------------
 EXTRACTION_WORKERS = 0  # 0: one per core

@@ -34,7 +34,7 @@ class Spool:
     def put(self, outcomes: Iterable[Outcome]) -> None:
         """Remember outcomes; a later one of the same record replaces the earlier."""
         self._connection.execute("BEGIN")
-        rows = ((outcome.seq, *_packed(outcome)) for outcome in outcomes)
+        rows = ((outcome.seq, *packed(outcome)) for outcome in outcomes)
         self._connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?)", rows)
         self._connection.execute("COMMIT")
 
@@ -43,7 +43,7 @@ class Spool:
         batch: list[Outcome] = []
         size = 0
         for seq, kind, row in self._connection.execute("SELECT seq, kind, row FROM outcomes ORDER BY seq"):
-            batch.append(_unpacked(seq, kind, row))
+            batch.append(unpacked(seq, kind, row))
             size += len(row)
             if len(batch) >= max_rows or size >= max_bytes:
                 yield batch
@@ -56,7 +56,8 @@ class Spool:
         self._connection.close()
 
 
-def _packed(outcome: Outcome) -> tuple[str, bytes]:
+def packed(outcome: Outcome) -> tuple[str, bytes]:
+    """Kind and MessagePack of an outcome; `unpacked` gives it back as it was."""
     if outcome.article is not None:
         return "article", msgspec.msgpack.encode(article_row(outcome.article))
     if outcome.rejected is not None:
@@ -64,7 +65,8 @@ def _packed(outcome: Outcome) -> tuple[str, bytes]:
     return "not_an_article", b""
 
 
-def _unpacked(seq: int, kind: str, row: bytes) -> Outcome:
+def unpacked(seq: int, kind: str, row: bytes) -> Outcome:
+    """The outcome of a record, from what `packed` made of it."""
     if kind == "not_an_article":
         return Outcome(seq)
     values: dict[str, Any] = msgspec.msgpack.decode(row)
