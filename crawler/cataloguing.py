@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from crawler.errors import ProfileError
 from crawler.logformatter import one_line
 from crawler.sites.catalogue import CATALOGUE_FILE, load_catalogue
-from crawler.sites.profile import PROFILE_FILE, load_profile
+from crawler.sites.folders import PROFILE_FILE
+from crawler.sites.profile import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -102,7 +102,7 @@ class Command(CollectorCommand):
 
     def checked_site(self, args: list[str]) -> str | None:
         """The site that was named. Raises ProfileError for one that has neither a profile nor rows."""
-        from crawler.sites.profile import site_folders
+        from crawler.sites.folders import site_folders
 
         named = [*args, *filter(None, [self.opts.site])]
         if len(named) > 1:

@@ -68,7 +68,8 @@ class Command(CrawlCommand):
         import msgspec
 
         from crawler.learning.site import Example
-        from crawler.sites.profile import PROFILE_FILE, load_profile
+        from crawler.sites.folders import PROFILE_FILE
+        from crawler.sites.profile import load_profile
         from crawler.sites.unprepared import profile_for_url
 
         seeds_dir = self.seeds_dir

@@ -32,7 +32,8 @@ class Command(CollectorCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Check the seeds of all sites, or of those named."""
         from crawler.learning.seeds import check_seed, load_seeds
-        from crawler.sites.profile import load_profile, site_folders
+        from crawler.sites.folders import site_folders
+        from crawler.sites.profile import load_profile
 
         folders = site_folders(self.seeds_dir)
         sites = args or list(folders)

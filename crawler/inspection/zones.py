@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crawler.errors import ProfileError
-from crawler.sites.profile import SiteProfile, load_profile, site_folders
+from crawler.sites.folders import site_folders
+from crawler.sites.profile import SiteProfile, load_profile
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,7 +11,8 @@ from crawler import disk
 from crawler.errors import LearningError, ProfileError
 from crawler.learning.corrections import merge_profiles
 from crawler.learning.seeds import save_seed
-from crawler.sites.profile import PROFILE_FILE, SiteProfile, load_profile
+from crawler.sites.folders import PROFILE_FILE
+from crawler.sites.profile import SiteProfile, load_profile
 from crawler.sites.saving import profile_toml, save_profile
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import msgspec
 
 from crawler.errors import ProfileError
 from crawler.sites.forms import compile_form
-from crawler.sites.schedules import parse_schedule
 from crawler.sites.selectors import check_selector
 
 if TYPE_CHECKING:
@@ -112,6 +111,8 @@ def _crawl_problems(profile: SiteProfile) -> Iterator[str]:
 
 def _schedule_problems(profile: SiteProfile) -> Iterator[str]:
     if profile.schedule:
+        from crawler.sites.schedules import parse_schedule  # whose reader of cron lines few profiles need
+
         try:
             parse_schedule(profile.schedule)
         except ValueError as error:
@@ -123,9 +124,9 @@ def _is_address(url: str) -> bool:
 
 
 def _template_problems(place: str, template: Template) -> Iterator[str]:
-    for field in msgspec.structs.fields(template):
-        if field.name not in _NO_SELECTORS:
-            yield from _complaints(f"{place}.{field.name}", getattr(template, field.name), check_selector)
+    for name in template.__struct_fields__:
+        if name not in _NO_SELECTORS:
+            yield from _complaints(f"{place}.{name}", getattr(template, name), check_selector)
 
 
 def _complaints(place: str, texts: tuple[str, ...], check: Any) -> Iterator[str]:

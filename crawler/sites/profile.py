@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from crawler.errors import ProfileError
-from crawler.plugins import installed_sites
 from crawler.sites.checks import describe, problems
+from crawler.sites.folders import PROFILE_FILE, site_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PROFILE_FILE = "profile.toml"
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -161,13 +159,6 @@ def load_profile(folder: Path) -> SiteProfile:
         return inherit(msgspec.structs.replace(profile, key=folder.name))
     except ProfileError as error:
         raise ProfileError(f"{path}: {error}") from None
-
-
-def site_folders(seeds_dir: Path) -> dict[str, Path]:
-    """Folder of each site by key: those of installed packages, and before them those below `seeds_dir`."""
-    paths = [path for parent in (*installed_sites(), seeds_dir) for path in parent.glob(f"*/{PROFILE_FILE}")]
-    folders = {path.parent.name: path.parent for path in paths}
-    return dict(sorted(folders.items()))
 
 
 def load_profiles(seeds_dir: Path) -> dict[str, SiteProfile]:

@@ -10,7 +10,7 @@ import tomli_w
 from crawler import disk
 from crawler.errors import ProfileError
 from crawler.sites.families import own_part
-from crawler.sites.profile import PROFILE_FILE
+from crawler.sites.folders import PROFILE_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path

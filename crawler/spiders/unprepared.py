@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import UsageError
 
 from crawler.sites.catalogue import CATALOGUE_FILE, find_paper
-from crawler.sites.profile import PROFILE_FILE, SiteProfile, load_profile
+from crawler.sites.folders import PROFILE_FILE
+from crawler.sites.profile import SiteProfile, load_profile
 from crawler.sites.unprepared import profile_for_url
 from crawler.spiders.article import ArticleSpider
 

@@ -39,6 +39,9 @@ NEEDED = (
     "crawler.resolver",
     "crawler.scheduler",
     "crawler.spiderloader",
+    "crawler.spiders.gathering",
+    "crawler.spiders.replay",
+    "crawler.spiders.unprepared",
     "crawler.spiders.replay",
 )
 
