@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from crawler.corpus.manifest import RunManifest, read_manifest
 from crawler.errors import CollectorError
-from crawler.logformatter import one_line
 from crawler.options import new_run_id
+from crawler.progress import LINE_SECONDS, describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +45,8 @@ class SiteRun:
     complaint: str = ""
     """What the process said on stderr when it failed."""
     progress: dict[str, int] = field(default_factory=dict)
+    begun_at: float = 0.0
+    """On the monotonic clock."""
 
     @property
     def is_ok(self) -> bool:
@@ -65,6 +66,14 @@ class SiteRun:
         with suppress(OSError, ValueError):
             self.progress = json.loads(self.progress_file.read_text(encoding="utf-8"))
         return self.progress
+
+    def tell_progress(self) -> tuple[int, int, str]:
+        """Pages fetched, those and what waits, and both with rate and time left in words."""
+        progress = self.read_progress()
+        fetched = progress.get("fetched", 0)
+        total = fetched + progress.get("waiting", 0)
+        seconds = time.monotonic() - self.begun_at
+        return fetched, total, describe(fetched, total, "pages", seconds) if progress else "starting"
 
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
@@ -107,6 +116,7 @@ class Collection:
         self.n_jobs = n_jobs or len(os.sched_getaffinity(0))
         self.is_quiet = is_quiet
         self.addresses = addresses or {}
+        self._told_at = time.monotonic()
         self.interrupted_by = signal.SIGINT
         """The signal that ends the collection, if one does; crawls get the same."""
 
@@ -155,17 +165,22 @@ class Collection:
             while waiting and len(running) < self.n_jobs:
                 running.append(self._start(waiting.pop(0)))
             time.sleep(POLL_SECONDS)
-            for run in running:
-                progress = run.read_progress()
-                fetched = progress.get("fetched", 0)
-                total = fetched + progress.get("waiting", 0)
-                note = f"{fetched} of {total} pages" if progress else "starting"
-                display.update(tasks[run.site], completed=fetched, total=max(total, 1), note=note)
+            self._tell(running, display, tasks)
             for run in [run for run in running if run.process is not None and run.process.poll() is not None]:
                 running.remove(run)
                 display.update(
                     tasks[run.site], note="done" if run.process and run.process.returncode == 0 else "failed"
                 )
+
+    def _tell(self, running: list[SiteRun], display: Progress, tasks: Mapping[str, Any]) -> None:
+        is_line = not self.is_quiet and display.disable and time.monotonic() - self._told_at >= LINE_SECONDS
+        for run in running:
+            fetched, total, note = run.tell_progress()
+            display.update(tasks[run.site], completed=fetched, total=max(total, 1), note=note)
+            if is_line:
+                print(f"{run.site}: {note}", file=sys.stderr, flush=True)  # noqa: T201 - nobody sees a bar here
+        if is_line:
+            self._told_at = time.monotonic()
 
     def _start(self, run: SiteRun) -> SiteRun:
         url = self.addresses.get(run.site)
@@ -177,6 +192,7 @@ class Collection:
         for setting in (*self.settings, f"PROGRESS_FILE={run.progress_file}"):
             command += ["-s", setting]
         # a session of its own, so that Ctrl-C reaches the crawls once, from here, and not twice
+        run.begun_at = time.monotonic()
         run.process = subprocess.Popen(  # noqa: S603 - our own command
             command, stdout=subprocess.DEVNULL, stderr=run.log_file.open("ab"), start_new_session=True
         )
@@ -215,36 +231,3 @@ def _kill(runs: list[SiteRun]) -> None:
 
 def _alive(runs: list[SiteRun]) -> list[subprocess.Popen[bytes]]:
     return [run.process for run in runs if run.process is not None and run.process.poll() is None]
-
-
-def print_summary(runs: Sequence[SiteRun], output: Path) -> None:
-    """A table of what came, where it lies, and what to type next."""
-    console = Console(width=None if Console().is_terminal else 120)
-    table = Table("site", title=None, box=None, header_style="bold", pad_edge=False)
-    for heading in ("fetched", "kept", "duplicates", "rejected", "other pages"):
-        table.add_column(heading, justify="right")
-    table.add_column("rejected by reason")
-    for run in runs:
-        table.add_row(*_cells(run))
-    console.print(table)
-    for run in runs:
-        for note in run.manifest.notes if run.manifest else ():
-            console.print(f"{run.site}: {one_line(note)}", style="yellow", markup=False, soft_wrap=True)
-        if not run.is_ok:
-            line = f"{run.site} failed: {one_line(run.complaint)} (log: {run.log_file})"
-            console.print(line, style="red", markup=False, soft_wrap=True)
-    console.print(
-        f"\narticles    {output}/articles     duplicates  {output}/duplicates     rejected  {output}/rejected"
-    )
-    console.print(f"archive     {output}/archive      manifests   {output}/runs", highlight=False)
-    console.print("\nnext: scrapy inspect · scrapy explain URL · scrapy replay SITE", markup=False)
-    console.print(f"      python -c 'import pandas; print(pandas.read_parquet(\"{output}/articles\"))'", markup=False)
-
-
-def _cells(run: SiteRun) -> list[str]:
-    if run.manifest is None:
-        return [run.site, *["–"] * 5, "failed"]
-    counts = run.manifest.counts
-    numbers = (counts.fetched + counts.carried_over, counts.kept, counts.duplicates, counts.rejected)
-    reasons = ", ".join(f"{reason} {n}" for reason, n in run.manifest.by_reason.items())
-    return [run.site, *map(str, numbers), str(counts.not_an_article), reasons]

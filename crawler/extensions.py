@@ -22,6 +22,7 @@ from crawler.downloader import InterruptibleDownloader
 from crawler.errors import CollectorError
 from crawler.items import Reason, Reject
 from crawler.options import RunOptions
+from crawler.progress import LINE_SECONDS, time_left
 from crawler.run import Run
 from crawler.waking import FINISHED
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.5
 REPORT_SECONDS = 0.5
-LINE_SECONDS = 60.0
 ANSWER_SECONDS = 2.0
 """How long an ending crawl waits for answers that are on their way."""
 PAGE_SECONDS = 3.0
@@ -192,4 +192,5 @@ def describe(site: str, progress: Mapping[str, int], seconds: float) -> str:
     """How far a crawl is, on one line."""
     rate = progress["fetched"] / max(seconds, 1e-9)
     counts = ", ".join(f"{n:,} {name}" for name, n in progress.items())
-    return f"{site}: {counts}; {rate:.1f} pages/s"
+    left = time_left(progress["fetched"], progress["fetched"] + progress["waiting"], seconds)
+    return f"{site}: {counts}; {rate:.1f} pages/s{', ' if left else ''}{left}"

@@ -20,6 +20,8 @@ from crawler.errors import OptionError, ProfileError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
     from typing import Any
 
     from crawler.collecting import SiteRun
@@ -54,7 +56,7 @@ class Command(CollectorCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Start the crawls and wait for them."""
-        from crawler.collecting import Collection, print_summary
+        from crawler.collecting import Collection
 
         arguments = spider_arguments(opts.spargs)
         if opts.jobs < 0:
@@ -128,3 +130,41 @@ class Command(CollectorCommand):
 def _worst(codes: set[int]) -> int:
     """Interrupted before failed before wrong input: what the next step of a script should know first."""
     return next((code for code in (INTERRUPTED, FAILED) if code in codes), max(codes))
+
+
+def print_summary(runs: Sequence[SiteRun], output: Path) -> None:
+    """A table of what came, where it lies, and what to type next."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from crawler.logformatter import one_line
+
+    console = Console(width=None if Console().is_terminal else 120)
+    table = Table("site", title=None, box=None, header_style="bold", pad_edge=False)
+    for heading in ("fetched", "kept", "duplicates", "rejected", "other pages"):
+        table.add_column(heading, justify="right")
+    table.add_column("rejected by reason")
+    for run in runs:
+        table.add_row(*_cells(run))
+    console.print(table)
+    for run in runs:
+        for note in run.manifest.notes if run.manifest else ():
+            console.print(f"{run.site}: {one_line(note)}", style="yellow", markup=False, soft_wrap=True)
+        if not run.is_ok:
+            line = f"{run.site} failed: {one_line(run.complaint)} (log: {run.log_file})"
+            console.print(line, style="red", markup=False, soft_wrap=True)
+    console.print(
+        f"\narticles    {output}/articles     duplicates  {output}/duplicates     rejected  {output}/rejected"
+    )
+    console.print(f"archive     {output}/archive      manifests   {output}/runs", highlight=False)
+    console.print("\nnext: scrapy inspect · scrapy explain URL · scrapy replay SITE", markup=False)
+    console.print(f"      python -c 'import pandas; print(pandas.read_parquet(\"{output}/articles\"))'", markup=False)
+
+
+def _cells(run: SiteRun) -> list[str]:
+    if run.manifest is None:
+        return [run.site, *["–"] * 5, "failed"]
+    counts = run.manifest.counts
+    numbers = (counts.fetched + counts.carried_over, counts.kept, counts.duplicates, counts.rejected)
+    reasons = ", ".join(f"{reason} {n}" for reason, n in run.manifest.by_reason.items())
+    return [run.site, *map(str, numbers), str(counts.not_an_article), reasons]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -23,7 +22,7 @@ class Command(CollectorCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Options of this command."""
         super().add_options(parser)
-        parser.add_argument("--quiet", action="store_true", help="no line for each site")
+        parser.add_argument("--quiet", action="store_true", help="no progress display")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -31,16 +30,14 @@ class Command(CollectorCommand):
         from crawler.corpus.compaction import compact
         from crawler.corpus.reader import CorpusReader
         from crawler.inspection.sheets import as_json
+        from crawler.progress import Progress
 
         if args:
             raise UsageError(f"{args[0]}: compact takes no argument", print_help=False)
 
-        def tell(site: str) -> None:
-            if not opts.quiet and not opts.json:
-                print(f"{site} …", file=sys.stderr)
-
         CorpusReader(self.output_dir).close()
-        done = compact(self.output_dir, run_name("compact"), tell)
+        with Progress("compact", "parts", is_quiet=opts.quiet) as progress:
+            done = compact(self.output_dir, run_name("compact"), progress)
         counts = {"sites": done.n_sites, "parts_before": done.n_before, "parts_after": done.n_after}
         text = f"{done.n_sites:,} sites changed: {done.n_before:,} parts before, {done.n_after:,} now"
         print(as_json(counts) if opts.json else text)

@@ -10,6 +10,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.command import OK, CollectorCommand, run_name
 from crawler.errors import OptionError, ProfileError
+from crawler.progress import Progress
 
 if TYPE_CHECKING:
     import argparse
@@ -45,6 +46,7 @@ class Command(CollectorCommand):
         parser.add_argument("--rebuild", action="store_true", help="make the index anew from the corpus")
         parser.add_argument("--boilerplate", nargs="?", const=ALL_SITES, metavar="SITE",
                             help="paragraphs that sites repeat, as lines for their profiles")  # fmt: skip
+        parser.add_argument("--quiet", action="store_true", help="no progress display")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -67,7 +69,8 @@ class Command(CollectorCommand):
 
         columns = Columns(opts.text_column, opts.id_column, opts.title_column, opts.site_column)
         out = opts.out or Path(OUT)
-        done = deduplicate(paths, out, columns, self.thresholds())
+        with Progress("dedup", "rows", is_quiet=opts.quiet) as progress:
+            done = deduplicate(paths, out, columns, self.thresholds(), progress.phase)
         counts = {"rows": done.n_rows, "clusters": done.n_clusters, "repeats": done.n_repeats}
         if opts.json:
             print(as_json(counts | {"relations": done.relations}))
@@ -89,7 +92,8 @@ class Command(CollectorCommand):
         own = self.settings.getlist("DEDUP_OWN_SITES")
         sites = Sites({key: profile.name for key, profile in profiles.items()}, own)
         policy = self.policy(own)
-        changes = reselect(self.output_dir, run_name("policy"), policy, sites, self.thresholds())
+        with Progress("dedup: choosing anew", "clusters", is_quiet=opts.quiet):
+            changes = reselect(self.output_dir, run_name("policy"), policy, sites, self.thresholds())
         counts = {"clusters": changes.n_clusters, "changed": len(changes.kept), "unfit": changes.n_unfit}
         if opts.json:
             print(as_json(counts))
@@ -105,7 +109,8 @@ class Command(CollectorCommand):
         from crawler.corpus.reindexing import rebuild_index
         from crawler.inspection.sheets import as_json
 
-        n = rebuild_index(self.output_dir, run_name("rebuild"), self.thresholds())
+        with Progress("dedup: index", "articles", is_quiet=opts.quiet) as progress:
+            n = rebuild_index(self.output_dir, run_name("rebuild"), self.thresholds(), progress)
         print(as_json({"articles": n}) if opts.json else f"index made of {n:,} articles")
         return OK
 

@@ -48,11 +48,13 @@ class Command(CollectorCommand):
         parser.add_argument("--where", metavar="CONDITION", help="articles for which this is true, in SQL")
         parser.add_argument("--with-reprints", action="store_true", help="and what repeats them with changes")
         parser.add_argument("--yes", action="store_true", help="do it without asking")
+        parser.add_argument("--quiet", action="store_true", help="no progress display")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Ask, forget, tell."""
         from crawler.corpus.forgetting import forget, settle
+        from crawler.progress import Progress
         from crawler.viewer.index_file import INDEX_FILE
         from crawler.viewer.indexing import refresh
 
@@ -65,9 +67,12 @@ class Command(CollectorCommand):
                 raise OptionError("no article fits; nothing was changed")
         if pages and not opts.yes and not _is_sure(pages):
             return FAILED
-        forgot = forget(self.output_dir, run_id, pages, self.thresholds(), has_reprints=opts.with_reprints)
-        if (self.output_dir / INDEX_FILE).is_file():  # of `scrapy serve`
-            refresh(self.output_dir)
+        with Progress("forget", "files of the archive", is_quiet=opts.quiet) as progress:
+            forgot = forget(
+                self.output_dir, run_id, pages, self.thresholds(), has_reprints=opts.with_reprints, tell=progress
+            )
+            if (self.output_dir / INDEX_FILE).is_file():  # of `scrapy serve`
+                refresh(self.output_dir, progress.phase("forget: search index", "articles"))
         _tell(forgot, is_json=opts.json)
         return FAILED if forgot.problems else OK
 

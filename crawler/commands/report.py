@@ -27,6 +27,7 @@ class Command(CollectorCommand):
         parser.add_argument("--out", type=Path, metavar="FILE", help="default: report.html in OUTPUT_DIR")
         parser.add_argument("--card", action="store_true", help="write README.md, a dataset card, into OUTPUT_DIR")
         parser.add_argument("--seed", type=int, metavar="N", help="the same twenty articles every time")
+        parser.add_argument("--quiet", action="store_true", help="no progress display")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -37,11 +38,16 @@ class Command(CollectorCommand):
         from crawler.inspection.report import render, write
         from crawler.inspection.sheets import as_json
         from crawler.inspection.warehouse import Warehouse
+        from crawler.progress import Progress
 
         if args:
             raise UsageError(f"{args[0]}: report takes no argument", print_help=False)
-        with CorpusReader(self.output_dir) as reader, Warehouse(self.output_dir) as warehouse:
-            facts = gather(warehouse, reader, opts.seed)
+        with (
+            CorpusReader(self.output_dir) as reader,
+            Warehouse(self.output_dir) as warehouse,
+            Progress("report", "questions", is_quiet=opts.quiet) as progress,
+        ):
+            facts = gather(warehouse, reader, opts.seed, progress)
         path = opts.out or self.output_dir / ("README.md" if opts.card else "report.html")
         write(path, card(facts) if opts.card else render(facts))
         print(as_json({"file": str(path), **facts.totals}) if opts.json else one_line(str(path)))

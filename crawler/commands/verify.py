@@ -26,6 +26,7 @@ class Command(CollectorCommand):
         parser.add_argument(
             "--rebuild-state", action="store_true", help="make state.sqlite anew from the Parquet files"
         )
+        parser.add_argument("--quiet", action="store_true", help="no progress display")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -33,16 +34,18 @@ class Command(CollectorCommand):
         from crawler.inspection.lookup import printable
         from crawler.inspection.sheets import as_json
         from crawler.inspection.verification import verify
+        from crawler.progress import Progress
 
         if args:
             raise UsageError(f"{args[0]}: verify takes no argument", print_help=False)
         if opts.rebuild_state:
             self.rebuild_state()
         faults = []
-        for fault in verify(self.output_dir, is_thorough=opts.thorough):
-            faults.append(fault)
-            if not opts.json:
-                print(f"{fault.area}: {printable(fault.problem)}\n  mend: {fault.mend}", flush=True)
+        with Progress("verify", "files", is_quiet=opts.quiet) as progress:
+            for fault in verify(self.output_dir, is_thorough=opts.thorough, phase=progress.phase):
+                faults.append(fault)
+                if not opts.json:
+                    print(f"{fault.area}: {printable(fault.problem)}\n  mend: {fault.mend}", flush=True)
         if opts.json:
             print(as_json([fault._asdict() for fault in faults]))
         elif not faults:

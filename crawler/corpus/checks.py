@@ -11,24 +11,30 @@ import pyarrow.parquet as pq
 from crawler.corpus.parts import PART_NAME, Part
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.schema import Dataset
+from crawler.progress import silent
 from crawler.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crawler.progress import Tell
+
 _OUTCOMES = {Dataset.ARTICLES: "kept", Dataset.DUPLICATES: "duplicate", Dataset.REJECTED: "rejected"}
 
 
-def check_corpus(output: Path, *, is_thorough: bool = False) -> list[str]:
+def check_corpus(output: Path, *, is_thorough: bool = False, tell: Tell = silent) -> list[str]:
     """Compare the files with the manifest and the manifest with the records; one line per discrepancy.
 
     Quick: existence, size and number of rows of every part, and files that no manifest knows. `is_thorough` reads
-    every byte and compares SHA-256. Raises CorpusError when the state cannot be read.
+    every byte and compares SHA-256. `tell` counts parts. Raises CorpusError when the state cannot be read.
     """
     with CorpusReader(output) as reader:
         found = reader.parts()
-    problems = [problem for part in found for problem in _part_problems(output, part, is_thorough=is_thorough)]
+    problems: list[str] = []
+    for n_done, part in enumerate(found):
+        tell(n_done, len(found))
+        problems += _part_problems(output, part, is_thorough=is_thorough)
     return [*problems, *_strays(output, {part.path for part in found}), *_count_problems(output)]
 
 

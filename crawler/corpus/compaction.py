@@ -6,6 +6,7 @@ transaction that notes them, as a replacement does: a process that dies leaves t
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,13 +21,16 @@ from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.corpus.unfinished import NEW, swap, take_back
 from crawler.errors import CorpusError
 from crawler.items import SCHEMA_VERSION
+from crawler.progress import silent
 from crawler.state.locks import OutputLock
 from crawler.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from sqlite3 import Connection
+
+    from crawler.progress import Tell
 
 MAX_PART_ROWS = 10_000
 MAX_PART_BYTES = 64 << 20
@@ -48,26 +52,35 @@ class Compacted:
     n_after: int = 0
 
 
-def compact(output: Path, run_id: str, tell: Callable[[str], None] = lambda _: None) -> Compacted:
+def compact(output: Path, run_id: str, tell: Tell = silent) -> Compacted:
     """Merge neighbouring parts up to MAX_PART_ROWS, one site after the other.
 
-    `tell` gets each site's key before its turn. Raises LockedError while anything else writes to `output`,
-    CorpusError when a file cannot be read or written; then the sites not yet told of are as they were.
+    `tell` counts parts. Raises LockedError while anything else writes to `output`, CorpusError when a file cannot be
+    read or written; then sites whose turn was not over are as they were.
     """
     done = Compacted()
     with OutputLock(output, run_id), Store(output) as store:
         with store.transaction() as connection:
             take_back(connection, output)
         sites = [row[0] for row in store.rows("SELECT DISTINCT site FROM parts ORDER BY site")]
+        (n_parts,) = store.rows("SELECT count(*) FROM parts")[0]
         for site in sites:
             groups = _groups(store, site)
-            done.n_before += sum(map(len, groups))
-            done.n_after += len(groups)
+            counted = _counted(groups, done, lambda n_done: tell(n_done, n_parts))
             if any(len(group) > 1 for group in groups):
-                tell(site)
                 done.n_sites += 1
-                _compact_site(store, site, run_id, groups)
+                _compact_site(store, site, run_id, counted)
+            else:
+                deque(counted, 0)
     return done
+
+
+def _counted(groups: Iterable[list[Part]], done: Compacted, tell: Callable[[int], None]) -> Iterator[list[Part]]:
+    for group in groups:
+        yield group
+        done.n_before += len(group)
+        done.n_after += 1
+        tell(done.n_before)
 
 
 def _groups(store: Store, site: str) -> list[list[Part]]:
@@ -92,7 +105,7 @@ def _fits(group: Sequence[Part], part: Part) -> bool:
     )
 
 
-def _compact_site(store: Store, site: str, run_id: str, groups: Sequence[Sequence[Part]]) -> None:
+def _compact_site(store: Store, site: str, run_id: str, groups: Iterable[Sequence[Part]]) -> None:
     staging = parts.staging(store.output, site)
     with store.plain_errors():
         parts.empty(staging)
@@ -102,8 +115,6 @@ def _compact_site(store: Store, site: str, run_id: str, groups: Sequence[Sequenc
         with store.transaction() as connection:
             for number, group in enumerate(groups, start=1):
                 _stage(connection, store.output, group, run_id, number)
-            for folder in (staging / NEW).iterdir():
-                disk.sync_folder(folder)
             swap(store.output, site)
             connection.execute("DELETE FROM swaps WHERE site = ?", (site,))
     except CorpusError:

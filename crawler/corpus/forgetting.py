@@ -19,6 +19,7 @@ from crawler.corpus.rewriting import apply
 from crawler.corpus.schema import Dataset
 from crawler.corpus.unfinished import take_back
 from crawler.errors import ArchiveError
+from crawler.progress import silent
 from crawler.state.forgotten import Target, remember, unclean
 from crawler.state.locks import OutputLock
 from crawler.state.store import Store
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from crawler.corpus.rows import Row
     from crawler.dedup.relations import Thresholds
+    from crawler.progress import Tell
 
 _COLUMNS = ("site", "url", "archive_file", "archive_offset")
 _NAMED = ("id", "content_hash")
@@ -68,10 +70,12 @@ def forget(
     thresholds: Thresholds,
     *,
     has_reprints: bool = False,
+    tell: Tell = silent,
 ) -> Forgot:
     """Forget `pages`, each a site and an address; without any, finish what was begun before.
 
-    Exact copies of their text go with them, wherever they are; with `has_reprints` all that repeats them.
+    Exact copies of their text go with them, wherever they are; with `has_reprints` all that repeats them. `tell` counts
+    files of the archive.
     Raises LockedError while anything else writes to `output`, CorpusError when a file cannot be read or written.
     """
     with OutputLock(output, run_id), Store(output) as store:
@@ -84,7 +88,7 @@ def forget(
                 changes = chosen.changes(thresholds)
             forgot.n_pages, forgot.n_rows, forgot.n_rehomed = len(chosen.targets), len(changes.gone), len(changes.kept)
             apply(store, run_id, changes, thresholds, lambda connection: _note(connection, chosen))
-        _clean_archive(store, forgot)
+        _clean_archive(store, forgot, tell)
     return forgot
 
 
@@ -147,14 +151,17 @@ class _Choice:
         return changes
 
 
-def _clean_archive(store: Store, forgot: Forgot) -> None:
+def _clean_archive(store: Store, forgot: Forgot, tell: Tell) -> None:
     by_site: defaultdict[str, set[str]] = defaultdict(set)
     for site, url in unclean(store):
         by_site[site].add(url)
+    n_done, n_files = 0, sum(len(archive_files(store.output, site)) for site in by_site)
     for site, urls in by_site.items():
         places = _record_places(store, site, urls)
         problems = []
         for path in archive_files(store.output, site):
+            tell(n_done, n_files)
+            n_done += 1
             file = path.relative_to(store.output).as_posix()
             try:
                 forgot.n_answers += take_out(path, urls, places.get(file, ()))

@@ -18,12 +18,14 @@ from crawler.dedup.comparison import Comparison
 from crawler.dedup.relations import Relation
 from crawler.dedup.texts import SCHEMA, Texts
 from crawler.errors import CorpusError, OptionError
+from crawler.progress import unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from crawler.dedup.comparison import Pair
     from crawler.dedup.relations import Thresholds
+    from crawler.progress import Tell
 
 PAIRS_FILE, CLUSTERS_FILE = "pairs.parquet", "clusters.parquet"
 _READ_ROWS = 256
@@ -75,7 +77,13 @@ class Deduplicated:
     """Pairs by relation."""
 
 
-def deduplicate(paths: Sequence[Path], out: Path, columns: Columns, thresholds: Thresholds) -> Deduplicated:
+def deduplicate(
+    paths: Sequence[Path],
+    out: Path,
+    columns: Columns,
+    thresholds: Thresholds,
+    phase: Callable[[str, str], Tell] = unwatched,
+) -> Deduplicated:
     """Compare all rows of the Parquet files in `paths` (files, or folders of them) and write the tables to `out`.
 
     Pairs: `id`, `other_id` (the greater), `relation` (what the first is to the other), `likeness`. Clusters: `id`,
@@ -87,29 +95,46 @@ def deduplicate(paths: Sequence[Path], out: Path, columns: Columns, thresholds: 
     try:
         disk.make_folders(out)
         with tempfile.TemporaryDirectory(prefix=".dedup-", dir=out) as name:
-            return _deduplicate(files, out, Path(name), columns, thresholds)
+            return _deduplicate(files, (Path(name), out), columns, thresholds, phase)
     except (pa.ArrowException, OSError) as error:
         raise CorpusError(" ".join(str(error).split())[:300]) from error
 
 
 def _deduplicate(
-    files: Sequence[Path], out: Path, folder: Path, columns: Columns, thresholds: Thresholds
+    files: Sequence[Path],
+    folders: tuple[Path, Path],
+    columns: Columns,
+    thresholds: Thresholds,
+    phase: Callable[[str, str], Tell],
 ) -> Deduplicated:
-    texts = Texts(folder)
-    candidates = Candidates(folder, sum(pq.read_metadata(file).num_rows for file in files))
+    folder, out = folders
+    texts, tell = Texts(folder), phase("dedup: reading", "rows")
+    n_rows = sum(pq.read_metadata(file).num_rows for file in files)
+    candidates = Candidates(folder, n_rows)
     for file in files:
         for rows in _read(file, columns):
             prints = texts.add(rows)
             candidates.add(prints.fingerprints, prints.n_fingerprints)
+            tell(texts.n_rows, n_rows)
     ranks = texts.seal()
     comparison = Comparison(texts, thresholds)
-    comparison.compare_all(candidates.pairs(ranks))
+    comparison.compare_all(_told(candidates.pairs(ranks), int(ranks.max(initial=-1)) + 1, phase))
     pairs = sorted([*_copies(texts), *comparison.pairs()])
     clusters = _clusters(texts, comparison.centres())
     _write(out / PAIRS_FILE, _PAIRS, pairs)
     _write(out / CLUSTERS_FILE, _CLUSTERS, clusters)
     n_clusters = sum(is_kept for _, _, is_kept in clusters)
     return Deduplicated(texts.n_rows, n_clusters, len(clusters) - n_clusters, Counter(pair[2] for pair in pairs))
+
+
+def _told(
+    candidates: Iterator[tuple[int, int]], n_texts: int, phase: Callable[[str, str], Tell]
+) -> Iterator[tuple[int, int]]:
+    """Candidates come in the order of their first texts."""
+    tell = phase("dedup: comparing", "texts")
+    for first, second in candidates:
+        tell(first, n_texts)
+        yield first, second
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from crawler.corpus.schema import Dataset
 from crawler.inspection.lookup import articles_of, sample_ids
 from crawler.inspection.summary import GROWTH, LANGUAGES, LENGTHS, MONTHS, REASONS, RELATIONS, SITES, filled
+from crawler.progress import silent
 
 if TYPE_CHECKING:
     from crawler.corpus.reader import CorpusReader
     from crawler.inspection.sheets import Sheet
     from crawler.inspection.warehouse import Warehouse
     from crawler.items import Article
+    from crawler.progress import Tell
 
 N_SAMPLE = 20
 N_TOP = 15
@@ -71,9 +73,15 @@ class Facts:
         return self.rows["totals"][0]
 
 
-def gather(warehouse: Warehouse, reader: CorpusReader, seed: int | None = None) -> Facts:
-    """Ask everything. Raises OptionError for a query that takes too long, CorpusError for an unreadable part."""
-    rows = {name: warehouse.rows(query.replace("{where}", "")) for name, query in QUERIES.items()}
+def gather(warehouse: Warehouse, reader: CorpusReader, seed: int | None = None, tell: Tell = silent) -> Facts:
+    """Ask everything; `tell` counts questions.
+
+    Raises OptionError for a query that takes too long, CorpusError for an unreadable part.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for name, query in QUERIES.items():
+        tell(len(rows), len(QUERIES))
+        rows[name] = warehouse.rows(query.replace("{where}", ""))
     parts = reader.parts()
     articles = articles_of(reader, sample_ids(warehouse, N_SAMPLE, seed=seed))
     sizes = [(part.dataset, part.bytes) for part in parts]

@@ -12,12 +12,15 @@ from crawler.corpus.manifest import RUNS_FOLDER, check, read_manifest
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.schema import Dataset
 from crawler.errors import CorpusError
+from crawler.progress import unwatched
 from crawler.state.forgotten import forgotten_pages, unclean
 from crawler.state.store import STATE_FILE, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from crawler.progress import Tell
 
 REPLAY = "`scrapy replay {site}` makes the site's rows anew from its archive"
 COPY = "bring the file back from a copy; its pages are lost otherwise, and `scrapy replay` would refuse"
@@ -39,18 +42,21 @@ class Fault(NamedTuple):
     mend: str
 
 
-def verify(output: Path, *, is_thorough: bool = False) -> Iterator[Fault]:
+def verify(
+    output: Path, *, is_thorough: bool = False, phase: Callable[[str, str], Tell] = unwatched
+) -> Iterator[Fault]:
     """Faults, as they are found; none when all agree. `is_thorough` reads every byte.
 
+    `phase` gives what is told of the progress of a part of the work, by its name and what it counts.
     Raises CorpusError when there is no corpus or its state cannot be read at all.
     """
     with Store(output, is_read_only=True) as store:
         if is_thorough:
             yield from _state(store)
-        yield from _corpus(output, is_thorough=is_thorough)
+        yield from _corpus(output, is_thorough=is_thorough, tell=phase("verify: corpus", "parts"))
         yield from _rows(store, output)
         yield from _index(store)
-        yield from _archive(store, output, is_thorough=is_thorough)
+        yield from _archive(store, output, is_thorough=is_thorough, tell=phase("verify: archive", "files"))
         for site, url in unclean(store):
             yield Fault("archive", f"{site}: {url} is forgotten and may still be in the archive", FORGET)
     yield from _manifests(output)
@@ -67,8 +73,8 @@ def _state(store: Store) -> Iterator[Fault]:
         yield Fault("state", f"{row[0]}: counts of its addresses differ ({', '.join(map(str, row[1:]))})", STATE)
 
 
-def _corpus(output: Path, *, is_thorough: bool) -> Iterator[Fault]:
-    for problem in check_corpus(output, is_thorough=is_thorough):
+def _corpus(output: Path, *, is_thorough: bool, tell: Tell) -> Iterator[Fault]:
+    for problem in check_corpus(output, is_thorough=is_thorough, tell=tell):
         is_stray = problem.endswith(("never committed", "not ours"))
         site = problem.partition("site=")[2].partition("/")[0] or "SITE"
         yield Fault("corpus", problem, STRAY if is_stray else REPLAY.format(site=site))
@@ -107,7 +113,7 @@ def _index(store: Store) -> Iterator[Fault]:
             yield Fault("index", f"it {what} {n:,} articles, {example} for one", INDEX)
 
 
-def _archive(store: Store, output: Path, *, is_thorough: bool) -> Iterator[Fault]:
+def _archive(store: Store, output: Path, *, is_thorough: bool, tell: Tell) -> Iterator[Fault]:
     places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     emptied = forgotten_pages(store)
     for file, offset, length, *page in store.rows("SELECT file, offset, length, site, url FROM records ORDER BY 1, 2"):
@@ -115,7 +121,8 @@ def _archive(store: Store, output: Path, *, is_thorough: bool) -> Iterator[Fault
             places[file].append((offset, length))
     for file, end in store.rows("SELECT file, end FROM archive_ends"):
         places[file].append((end, 0))
-    for file, spans in sorted(places.items()):
+    for n_done, (file, spans) in enumerate(sorted(places.items())):
+        tell(n_done, len(places))
         path = output / file
         if not path.is_file():
             yield Fault("archive", f"{file}: missing, {len(spans):,} records name it", COPY)

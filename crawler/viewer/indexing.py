@@ -15,15 +15,17 @@ from crawler.corpus.reader import CorpusReader
 from crawler.corpus.schema import Dataset
 from crawler.errors import CorpusError
 from crawler.folding import syllables
+from crawler.progress import silent
 from crawler.state.instants import to_micros
 from crawler.viewer.index_file import open_index
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from crawler.corpus.parts import Part
+    from crawler.progress import Tell
 
 FACETS = ("site", "section", "source", "language", "extraction")
 """Columns that a search can be narrowed by; each value is a word of the index, so that narrowing is as fast."""
@@ -49,10 +51,10 @@ class Refreshed:
     n_removed: int = 0
 
 
-def refresh(output: Path, on_progress: Callable[[int, int], None] | None = None) -> Refreshed:
+def refresh(output: Path, tell: Tell = silent) -> Refreshed:
     """Index parts that are new and take out the articles of parts that are gone; a transaction for each part.
 
-    `on_progress`: told rows done and rows to do. Raises CorpusError when a part cannot be read.
+    `tell` counts articles. Raises CorpusError when a part cannot be read.
     """
     done = Refreshed()
     with closing(open_index(output)) as connection, CorpusReader(output) as reader:
@@ -64,8 +66,7 @@ def refresh(output: Path, on_progress: Callable[[int, int], None] | None = None)
             with _transaction(connection):
                 _add_part(connection, output, part, done)
             n_done += part.rows
-            if on_progress:
-                on_progress(n_done, n_rows)
+            tell(n_done, n_rows)
         for path in known - {part.path for part in parts}:
             with _transaction(connection):
                 _remove_part(connection, path, done)

@@ -391,7 +391,7 @@ def test_end_of_a_page(body, is_whole):
 
 def test_progress_is_one_line():
     line = describe("bao", {"fetched": 1200, "rejected": 3, "waiting": 40}, 60.0)
-    assert line == "bao: 1,200 fetched, 3 rejected, 40 waiting; 20.0 pages/s"
+    assert line == "bao: 1,200 fetched, 3 rejected, 40 waiting; 20.0 pages/s, 2 s left"
 
 
 def test_names_that_lead_inside_are_refused():
