@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from crawler.state.store import STATE_FILE
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from crawler.corpus.reader import CorpusReader
     from crawler.inspection.sheets import Sheet
@@ -71,7 +72,7 @@ class Command(CollectorCommand):
         if len(views) > 1:
             raise UsageError(f"--{views[0]} and --{views[1]}: one at a time", print_help=False)
         view = views[0] if views else "summary" if opts.where is None else "sample"
-        with self.reader:
+        with ExitStack() as self.opened:
             getattr(self, f"show_{view}")()
         return OK
 
@@ -80,14 +81,15 @@ class Command(CollectorCommand):
         """The corpus."""
         from crawler.corpus.reader import CorpusReader
 
-        return CorpusReader(self.output_dir)
+        return self.opened.enter_context(CorpusReader(self.output_dir))
 
     @cached_property
     def warehouse(self) -> Warehouse:
         """The corpus for SQL."""
         from crawler.inspection.warehouse import QUERY_SECONDS, Warehouse
 
-        return Warehouse(self.output_dir, self.zone, seconds=self.opts.seconds or QUERY_SECONDS)
+        seconds = self.opts.seconds or QUERY_SECONDS
+        return self.opened.enter_context(Warehouse(self.output_dir, self.zone, seconds=seconds))
 
     @property
     def zone(self) -> str:
@@ -119,15 +121,22 @@ class Command(CollectorCommand):
 
     def show_summary(self) -> None:
         """Sheets as they become ready, and an article."""
+        from crawler.inspection.glance import at_a_glance
         from crawler.inspection.sheets import as_json, show
-        from crawler.inspection.summary import for_people, summarise
 
-        sheets = summarise(self.warehouse, self.site)
+        sheets = chain((at_a_glance(self.output_dir, self.site),), self.counted_sheets())
         if self.opts.json:
             print(as_json({sheet.title: sheet.as_dicts() for sheet in sheets}))
             return
-        show(map(for_people, sheets))
+        show(sheets)
         self.show_sample()
+
+    def counted_sheets(self) -> Iterator[Sheet]:
+        """What needs the rows and all that reads them: nothing of it is imported before it is asked for."""
+        from crawler.inspection.summary import for_people, summarise
+
+        sheets = summarise(self.warehouse, self.site)
+        yield from sheets if self.opts.json else map(for_people, sheets)
 
     def show_sample(self) -> None:
         """Articles drawn at random."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from crawler.corpus.parts import PART_COLUMNS, Part
@@ -62,6 +61,8 @@ class CorpusReader:
 
         By path, or those committed last first.
         """
+        import pyarrow.dataset as ds  # brings pandas where it is installed: half a second that most crawls never need
+
         schema = SCHEMAS[dataset]
         order = "rowid DESC" if is_newest_first else "path"
         files = [str(self._output / part.path) for part in self.parts(dataset, site, order)]
@@ -76,6 +77,8 @@ class CorpusReader:
         self, dataset: Dataset, columns: Sequence[str], wanted: Mapping[str, Collection[str]] | None = None
     ) -> Iterator[dict[str, Any]]:
         """These columns of all rows of a dataset; `wanted`: columns and which values of them, all must fit."""
+        import pyarrow.dataset as ds
+
         terms = [ds.field(name).isin(pa.array(sorted(values), pa.string())) for name, values in (wanted or {}).items()]
         source = self.dataset(dataset)
         try:
@@ -146,12 +149,16 @@ class CorpusReader:
         yield from self._read([row[0] for row in rows], None if ids is None else set(ids))
 
     def _read(self, paths: list[str], ids: set[str] | None) -> Iterator[Article]:
+        import pyarrow.dataset as ds
+
         wanted = None if ids is None else ds.field("id").isin(pa.array(sorted(ids), pa.string()))
         for path in paths:
             for row in self._rows(path, wanted):
                 yield article_of(row)
 
     def _rows(self, path: str, wanted: Any) -> Iterator[dict[str, Any]]:
+        import pyarrow.dataset as ds
+
         try:
             source = ds.dataset(str(self._output / path), schema=SCHEMAS[Dataset.ARTICLES], format="parquet")
             for batch in source.to_batches(filter=wanted, batch_size=_READ_ROWS):

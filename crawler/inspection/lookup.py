@@ -5,10 +5,6 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-import pyarrow.dataset as ds
-
-from crawler.corpus.schema import Dataset
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,6 +16,10 @@ if TYPE_CHECKING:
 def find_article(reader: CorpusReader, *, article_id: str | None = None, url: str | None = None) -> Article | None:
     """The article with `article_id`, or whose address or canonical address is `url`; None when there is none."""
     if article_id is None:
+        import pyarrow.dataset as ds
+
+        from crawler.corpus.schema import Dataset
+
         wanted = (ds.field("url") == url) | (ds.field("canonical_url") == url)
         rows = reader.dataset(Dataset.ARTICLES).to_table(columns=["id"], filter=wanted)["id"].to_pylist()
         article_id = rows[0] if rows else None

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from crawler.inspection.lookup import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import pyarrow as pa
 
 _OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 """Control characters but the line end, and those that turn, hide or break a line."""
@@ -144,6 +144,8 @@ def show_batches(batches: Iterable[pa.RecordBatch], n_rows: int, *, is_json: boo
         if is_terminal and n_read > n_rows:
             break
     if found:
+        import pyarrow as pa  # a quarter of a second, for this alone
+
         table = pa.Table.from_batches(found)
         is_cut = is_terminal and n_read > n_rows
         note = f"the first {n_rows:,} rows; a pipe and --json get all" if is_cut else f"{n_read:,} rows"

@@ -42,7 +42,6 @@ NEEDED = (
     "crawler.spiders.gathering",
     "crawler.spiders.replay",
     "crawler.spiders.unprepared",
-    "crawler.spiders.replay",
 )
 
 
