@@ -6,7 +6,7 @@
 # make docs     writes the made parts of docs/ anew
 # make site     builds docs/ as a web site with search into build/site; needs the extra `site`
 # make bench    measures, and rewrites the tables in docs/
-# make lock     resolves requirements.lock anew; needs uv
+# make lock     resolves both requirements files anew; needs uv
 # make clean    removes .venv and output/
 PYTHON ?= python3
 BIN := .venv/bin
@@ -47,10 +47,11 @@ site:
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 
-# Writes requirements.lock anew from pyproject.toml; needs uv.
+# Writes requirements.lock (a checkout) and, with the same versions, requirements-run.lock (the container) anew; needs uv.
+LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url pyproject.toml
 lock:
-	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
-	  --upgrade --extra dev pyproject.toml -o requirements.lock
+	$(LOCK) --upgrade --extra dev -o requirements.lock
+	$(LOCK) --constraint requirements.lock --extra web --extra alerts --group build -o requirements-run.lock
 
 clean:
 	rm -rf .venv output

@@ -57,6 +57,24 @@ class Installation:
         return done
 
 
+def pinned(name):
+    return set(re.findall(r"(?m)^([\w.-]+==\S+)", (ROOT / name).read_text(encoding="utf-8")))
+
+
+def test_the_container_gets_the_versions_that_the_tests_ran_with():
+    run, tested = pinned("requirements-run.lock"), pinned("requirements.lock")
+    assert run < tested
+    names = {line.split("==")[0] for line in run}
+    assert names >= {"scrapy", "trafilatura", "pyarrow", "uvicorn", "apprise", "hatchling"}
+        "scrapy",
+        "trafilatura",
+        "pyarrow",
+        "uvicorn",
+        "apprise",
+        "hatchling",
+    }
+
+
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory, wheel):
     made = Installation(tmp_path_factory.mktemp("installation"))
