@@ -11,6 +11,7 @@
     │   ├── DamagedError    the state file is damaged
     │   ├── LockedError     another process writes here
     │   └── FencedError     this process was taken for dead and another one took over
+    ├── StorageError        the object storage does not answer, or refuses
     ├── LearningError       a seed and its page cannot be brought together
     └── InternalError       the program, or a site's own spider, has a fault
 
@@ -68,6 +69,10 @@ class LockedError(CorpusError):
 
 class FencedError(CorpusError):
     """Raised when a newer process has taken this one's place; nothing was written."""
+
+
+class StorageError(CollectorError):
+    """Raised by `crawler.storage`; what was collected lies in the working folder, and the next run publishes it."""
 
 
 class LearningError(CollectorError):

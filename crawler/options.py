@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crawler.errors import OptionError
 from crawler.refinement.thresholds import Thresholds
+from crawler.storage.objects import is_url
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -40,12 +41,16 @@ class RunOptions:
     quality: Thresholds
     dedup: dict[str, Any]
     is_shard: bool
+    storage: str
+    storage_retry_seconds: float
+    storage_lease_seconds: float
+    storage_has_neighbours: bool
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         """Read them all; -s values arrive as strings."""
         return cls(
-            output=Path(settings["OUTPUT_DIR"]),
+            output=local_folder(settings["OUTPUT_DIR"]),
             seeds_dir=Path(settings["SEEDS_DIR"]),
             page_max_bytes=settings.getint("PAGE_MAX_BYTES"),
             archive_max_bytes=settings.getint("ARCHIVE_MAX_BYTES"),
@@ -66,7 +71,18 @@ class RunOptions:
             quality=Thresholds.from_settings({name: settings[name] for name in settings}),
             dedup=settings.getdict("DEDUP"),
             is_shard=settings.getbool("CORPUS_IS_SHARD"),
+            storage=settings["OUTPUT"],
+            storage_retry_seconds=settings.getfloat("STORAGE_RETRY_SECONDS"),
+            storage_lease_seconds=settings.getfloat("STORAGE_LEASE_SECONDS"),
+            storage_has_neighbours=settings.getbool("STORAGE_NEIGHBOURS"),
         )
+
+
+def local_folder(text: str) -> Path:
+    """OUTPUT_DIR. Raises OptionError for the address of a storage."""
+    if is_url(str(text)):
+        raise OptionError(f"OUTPUT_DIR={text}: is a folder of this machine; -s OUTPUT={text} publishes there")
+    return Path(text)
 
 
 def _spans(seconds: list[Any]) -> tuple[timedelta, ...]:

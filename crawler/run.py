@@ -7,12 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-
 from crawler.corpus.committer import Committer
 from crawler.corpus.handover import Handover
-from crawler.corpus.health import alarms
-from crawler.corpus.manifest import RunManifest, check, describe_run, earlier_manifests, newest_at, write_manifest
+from crawler.corpus.manifest import RunManifest, check, write_manifest
 from crawler.corpus.opening import open_state
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
@@ -21,17 +18,19 @@ from crawler.dedup.relations import Thresholds
 from crawler.discovery.horizon import Horizon
 from crawler.discovery.reservations import Reservations
 from crawler.discovery.urls import source_urls
-from crawler.errors import CollectorError, CorpusError
+from crawler.errors import CollectorError, CorpusError, FencedError, StorageError
 from crawler.intake import Intake
 from crawler.ledger import Ledger
 from crawler.offline import OfflineSource, archived_kind
 from crawler.options import new_run_id
+from crawler.publication import publication_of
+from crawler.recounting import described
 from crawler.refinement.topic import SeedTopics
 from crawler.retries import FINAL_FAILURES
 from crawler.sites.topics import seed_texts
 from crawler.state.guards import GuardState
 from crawler.state.locks import SiteLock
-from crawler.waking import FINISHED, NO_TEMPLATE, recall, rested, wake
+from crawler.waking import FINISHED, recall, rested, wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -89,9 +88,13 @@ class Run:
         self.offline = OfflineSource(self.archive, profile) if self.archive else None
         self.started_at = datetime.now(UTC)
         self.manifest: RunManifest | None = None
+        self.publication = publication_of(options)
         self.store = open_state(options.output, self.notes, is_replay=is_replay)
         try:
             self.lock = SiteLock(self.store, profile.key, self.run_id)
+            if self.publication is not None:
+                self.publication.take(self.store, self.lock, is_replay=is_replay)
+                self.notes.extend(self.publication.notes)
             self._open()
         except CollectorError:
             self.release()
@@ -168,6 +171,8 @@ class Run:
         self.ledger.hand_over(self.intake.seqs, self.outcomes, self.profile)
         if isinstance(self.outcomes, Committer) and self.outcomes.is_due:
             self.outcomes.flush()
+        if self.publication is not None:
+            self.publication.tick()
 
     def fail(self, target: KnownUrl, reason: str) -> None:
         """An address did not answer; many in a row mean that the host is down, and end the run."""
@@ -207,35 +212,30 @@ class Run:
         else:
             self.outcomes.close()
         self._check_host(is_over=reason == FINISHED)
-        self.manifest = self._described(reason, versions)
+        self.notes += self.offline.problems if self.offline else ()
+        self.manifest = described(
+            self.store,
+            self.profile,
+            self.ledger,
+            run_id=self.run_id,
+            started_at=self.started_at,
+            origin=self.origin,
+            exit_status=f"failed: {self.failure}" if self.failure else reason,
+            versions=versions,
+            notes=self.notes,
+        )
         path = write_manifest(self.options.output, self.manifest)
         if problems := check(self.manifest):
             raise CorpusError(f"{path}: does not add up: {'; '.join(problems)}")
+        if self.publication is not None and not isinstance(self.failure, StorageError | FencedError):
+            self.publication.finish()
         if self.manifest.counts.open and reason == FINISHED and self.failure is None:
             raise CorpusError(f"{path}: {self.manifest.counts.open} pages have no outcome; run again to take them up")
 
-    def _described(self, reason: str, versions: Mapping[str, str]) -> RunManifest:
-        manifest = describe_run(
-            self.store,
-            self.profile.key,
-            self.run_id,
-            started_at=self.started_at,
-            ended_at=datetime.now(UTC),
-            origin=self.origin,
-            versions=versions,
-            profile_version=self.profile.version,
-            exit_status=f"failed: {self.failure}" if self.failure else reason,
-        )
-        reading, newest = self.ledger.readings.reading, newest_at(self.store, self.profile.key)
-        before = earlier_manifests(self.options.output, self.profile.key, self.run_id)
-        found = alarms(reading, [one.reading for one in before]) if self.profile.templates else []
-        self.notes += self.offline.problems if self.offline else ()
-        self.notes += [] if self.profile.templates else [NO_TEMPLATE]
-        said = {"alarms": tuple(found), "notes": tuple(self.notes)}
-        return msgspec.structs.replace(manifest, reading=reading, traffic=self.ledger.traffic.traffic(newest), **said)
-
     def release(self) -> None:
         """Let go of the lock and the state."""
+        if self.publication is not None:
+            self.publication.close()
         if hasattr(self, "lock"):
             self.lock.release()
         self.store.close()

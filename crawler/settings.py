@@ -11,6 +11,7 @@ BOT_NAME = "news-corpus-collector"
 # --- where things are (give them with -s on any command) --------------------------------------------------------------
 SEEDS_DIR = "seeds"  # one folder per site: profile.toml, seeds, gold, pages
 OUTPUT_DIR = "output"  # archive/ staging/ articles/ rejected/ duplicates/ runs/ state.sqlite
+OUTPUT = ""  # s3://bucket/prefix, gs://… or az://…: where OUTPUT_DIR is published as it grows (docs/storage.md)
 ALLOW_PRIVATE_HOSTS = False  # True only to crawl a newspaper on this machine, as the tests do
 
 # --- who we are -------------------------------------------------------------------------------------------------------
@@ -119,6 +120,11 @@ CHECKPOINT_RECORDS = 64  # or as soon as so many responses wait to be noted
 COMMIT_SECONDS = 30.0  # at most this long until an article is in the corpus
 COMMIT_ROWS = 1_000  # rows per part: fewer make small files, more hold memory
 CORPUS_IS_SHARD = False  # True: a task of `scrapy collect --on`, whose outcomes another process decides once more
+
+# --- object storage, when OUTPUT names one (docs/storage.md) ----------------------------------------------------------
+STORAGE_RETRY_SECONDS = 60.0  # how long a request is repeated while the storage does not answer; then the run ends
+STORAGE_LEASE_SECONDS = 600.0  # a writer on another machine that is not heard of for so long is taken for dead
+STORAGE_NEIGHBOURS = True  # bring in the other sites' rows too: duplicates of theirs are found; False: this site's only
 
 # --- extraction -------------------------------------------------------------------------------------------------------
 EXTRACTION_WORKERS = 0  # 0: one per core

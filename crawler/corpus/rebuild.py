@@ -25,7 +25,7 @@ from crawler.state.locks import OutputLock
 from crawler.state.store import STATE_FILE, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from crawler.corpus.decisions import Index, MakeIndex
@@ -84,16 +84,26 @@ def rebuild_state(output: Path, *, make_index: MakeIndex = DedupIndex) -> Rebuil
     with OutputLock(output, "rebuild"):
         rebuilt = Rebuilt(aside=_move_aside(output))
         with Store(output) as store, store.transaction() as connection:
-            connection.execute(_FOUND)
-            index = make_index(connection)
-            for path in part_files(output):
-                _try_part(connection, index, output, path, rebuilt)
-            connection.execute(_TO_RECORDS)
-            connection.execute(_TO_URLS)
-            for statement in _STILL_FORGOTTEN:
-                connection.execute(statement)
+            take_parts(connection, make_index(connection), output, part_files(output), rebuilt)
             _hold_epochs(connection, output)
     return rebuilt
+
+
+def take_parts(
+    connection: sqlite3.Connection, index: Index, output: Path, files: Iterable[Path], rebuilt: Rebuilt
+) -> None:
+    """Make records, done addresses, kept articles and index of the rows of parts that the state knows nothing of.
+
+    Inside the caller's transaction; `rebuilt` counts, and names parts that cannot be used.
+    """
+    connection.execute(_FOUND)
+    for path in files:
+        _try_part(connection, index, output, path, rebuilt)
+    connection.execute(_TO_RECORDS)
+    connection.execute(_TO_URLS)
+    for statement in _STILL_FORGOTTEN:
+        connection.execute(statement)
+    connection.execute("DROP TABLE found")
 
 
 def _move_aside(output: Path) -> Path | None:

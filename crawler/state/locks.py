@@ -167,6 +167,14 @@ class SiteLock:
             ).fetchone()
         return int(row[0])
 
+    def raise_to(self, epoch: int) -> None:
+        """Hold at least `epoch`: archive files are named by it, and other folders may have used those before."""
+        if epoch > self.epoch:
+            with self._store.transaction() as connection:
+                connection.execute("UPDATE writers SET epoch = ? WHERE site = ?", (epoch, self.site))
+            self.epoch = epoch
+            self._store.hold(self.site, epoch)
+
     def release(self) -> None:
         """Let others write the site; harmless when done twice."""
         self._store.release(self.site)

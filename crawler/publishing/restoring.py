@@ -1,0 +1,150 @@
+"""Bring a published site into a working folder: its rows' files, its archive where that is needed, its state."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from crawler import disk
+from crawler.corpus import parts
+from crawler.corpus.archived import set_unread
+from crawler.corpus.rebuild import Rebuilt, take_parts
+from crawler.corpus.schema import Dataset
+from crawler.corpus.unfinished import take_back
+from crawler.errors import CorpusError, StorageError
+from crawler.publishing.commits import part_key, run_key, segment_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from sqlite3 import Connection
+
+    from crawler.corpus.decisions import MakeIndex
+    from crawler.corpus.parts import Part
+    from crawler.publishing.commits import Published, Segment
+    from crawler.state.store import Store
+    from crawler.storage.objects import Objects
+
+FOLDER = "published"
+"""Folder in a site's staging folder where downloads wait until they are whole."""
+_OF_SITE = ("kept", "parts", "records", "urls", "url_counts", "archive_ends", "guards", "more_left_out", "retired")
+
+
+def is_same(store: Store, published: Published, site: str) -> bool:
+    """Whether the working folder has the very files that are published of a site."""
+    own = dict(store.rows("SELECT path, sha256 FROM parts WHERE site = ?", (site,)))
+    return own == {path: part.sha256 for path, part in published.site_parts(site).items()}
+
+
+def restore_site(store: Store, objects: Objects, published: Published, site: str, make_index: MakeIndex) -> list[str]:
+    """Make the working folder's rows and state of `site` those that are published; its archive files stay.
+
+    The caller holds the site. Archived pages that are nobody's row are taken in by the next crawl. Returns a line for
+    each part that cannot be used. Raises StorageError and CorpusError; then the next start begins anew.
+    """
+    wanted = published.site_parts(site)
+    with store.plain_errors():
+        drafts = {path: _download(store.output, objects, part) for path, part in wanted.items()}
+    rebuilt = Rebuilt()
+    with store.transaction() as connection:
+        take_back(connection, store.output)
+        epoch = max([claim.epoch for key, claim in published.claims.items() if key == site], default=1)
+        connection.executemany(
+            "INSERT OR REPLACE INTO intents (path, site, epoch) VALUES (?, ?, ?)",
+            [(path, site, epoch) for path, draft in drafts.items() if draft is not None],
+        )
+    with store.transaction() as connection:
+        index = make_index(connection)
+        index.remove_site(site)
+        for table in _OF_SITE:
+            connection.execute(f"DELETE FROM {table} WHERE site = ?", (site,))  # noqa: S608 - constants
+        for path, draft in drafts.items():
+            if draft is not None:
+                parts.publish(draft, store.output / path)
+        take_parts(connection, index, store.output, [store.output / path for path in wanted], rebuilt)
+        set_unread(connection, store.output, site)
+        connection.execute("DELETE FROM intents WHERE site = ?", (site,))
+    with store.plain_errors():
+        _remove_others(store, site, wanted)
+        parts.empty(parts.staging(store.output, site) / FOLDER)
+    return rebuilt.problems
+
+
+def _download(output: Path, objects: Objects, part: Part) -> Path | None:
+    """Fetch a part into the staging folder; None when the working folder has it."""
+    place = output / part.path
+    if place.is_file() and place.stat().st_size == part.bytes and _sha256(place) == part.sha256:
+        return None
+    draft = parts.staging(output, part.site) / FOLDER / f"{part.dataset}-{place.name}"
+    data = b"".join(objects.pieces(part_key(part), part.bytes))
+    _check(data, part.sha256, objects.address(part_key(part)))
+    disk.unlink(draft)
+    parts.write(draft, data)
+    return draft
+
+
+def _check(data: bytes, sha256: str, where: str) -> None:
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise StorageError(f"{where}: its SHA-256 is not what its commit says; bring it back from a copy")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _remove_others(store: Store, site: str, wanted: Iterable[str]) -> None:
+    keep = set(wanted)
+    for dataset in Dataset:
+        for path in (store.output / parts.partition(dataset, site)).glob("*.parquet"):
+            if parts.PART_NAME.fullmatch(path.name) and path.relative_to(store.output).as_posix() not in keep:
+                disk.unlink(path)
+
+
+def restore_archive(store: Store, objects: Objects, published: Published, site: str) -> int:
+    """Fetch the archive files of a site that are not here, or shorter than published; returns how many.
+
+    They count as not looked into. Raises StorageError and CorpusError.
+    """
+    n_files = 0
+    for file, segments in published.site_archive(site).items():
+        path = store.output / file
+        if not path.is_file() or path.stat().st_size < segments[-1].end:
+            with store.plain_errors():
+                _fetch(objects, file, segments, path)
+            n_files += 1
+    if n_files:
+        with store.transaction() as connection:
+            _add_unread(connection, store, published.site_archive(site), site)
+    return n_files
+
+
+def _fetch(objects: Objects, file: str, segments: Sequence[Segment], path: Path) -> None:
+    disk.make_folders(path.parent)
+    with disk.replacing(path) as copy:
+        for segment in segments:
+            if copy.tell() != segment.start:
+                raise CorpusError(f"{objects.address(file)}: bytes {copy.tell()} to {segment.start} were not published")
+            key = segment_key(file, segment)
+            data = b"".join(objects.pieces(key, segment.end - segment.start))
+            _check(data, segment.sha256, objects.address(key))
+            copy.write(data)
+
+
+def _add_unread(connection: Connection, store: Store, files: Iterable[str], site: str) -> None:
+    for file in files:
+        if (store.output / file).is_file():
+            connection.execute(
+                "INSERT INTO archive_ends (file, site, end) VALUES (?, ?, 0) ON CONFLICT (file) DO NOTHING",
+                (file, site),
+            )
+
+
+def restore_runs(output: Path, objects: Objects, published: Published) -> None:
+    """Fetch run manifests that are not here. Raises StorageError, OSError."""
+    folder = output / "runs"
+    disk.make_folders(folder)
+    for run in published.runs:
+        path = folder / f"{run}.json"
+        if not path.is_file():
+            disk.replace(path, objects.get(run_key(run)))

@@ -1,0 +1,195 @@
+"""Objects: what a bucket below one address holds. One client for S3, Google, Azure and folders: obstore."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from crawler import disk
+from crawler.errors import OptionError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+SCHEMES = ("s3", "gs", "az", "file")
+"""Kinds of storage that can make an object only if there is none of its name: what a commit needs."""
+RETRY_SECONDS = 60.0
+"""How long a request is repeated when the storage answers 5xx, 429 or not at all."""
+REQUEST_SECONDS = 30.0
+"""How long one of its attempts may take."""
+MAX_RETRIES = 8
+_DOWNLOAD_BYTES = 8 << 20
+"""Read at a time, so that memory is bounded and an attempt ends within REQUEST_SECONDS."""
+_URL = re.compile(r"([a-z][a-z0-9]*)://(.+)")
+_CODE = re.compile(r"<Code>(\w+)</Code>|status code: (\d{3}[ \w]*)")
+_ADVICE = {
+    "NoSuchBucket": "there is no such bucket; make it, or correct OUTPUT",
+    "PermissionDenied": "access refused; check the credentials (docs/storage.md) and what they may do in this bucket",
+    "Unauthenticated": "the credentials are not accepted; docs/storage.md says where they are read",
+}
+
+
+class Found(NamedTuple):
+    """An object of a listing."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+class Objects:
+    """Objects by their keys, relative to `url`. All methods raise StorageError, one line with address and advice."""
+
+    def __init__(self, url: str, *, retry_seconds: float = RETRY_SECONDS) -> None:
+        """Raises OptionError for an address that cannot be used, or when the client is not installed."""
+        check_url(url)
+        self.url = url.rstrip("/")
+        try:
+            import obstore
+        except ImportError:
+            raise OptionError(f"OUTPUT={url}: needs the extra: pip install 'news-corpus-collector[cloud]'") from None
+        self._client = obstore
+        with self._plain(""):
+            self._store = _open(self.url, retry_seconds)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Make an object, or replace it."""
+        with self._plain(key):
+            self._client.put(self._store, key, data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Make an object if there is none of this name; False when there is one with other content.
+
+        One with the same content is our own: the answer to an earlier attempt was lost.
+        """
+        try:
+            with self._plain(key):
+                self._client.put(self._store, key, data, mode="create")
+        except _TakenError:
+            return self.get(key) == data
+        return True
+
+    def get(self, key: str) -> bytes:
+        """A whole object. Raises MissingError, a StorageError, when there is none."""
+        with self._plain(key):
+            return bytes(self._client.get(self._store, key).bytes())
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes from `start` on."""
+        with self._plain(key):
+            return bytes(self._client.get_range(self._store, key, start=start, length=length))
+
+    def size(self, key: str) -> int | None:
+        """Bytes of an object, None when there is none."""
+        try:
+            with self._plain(key):
+                return int(self._client.head(self._store, key)["size"])
+        except MissingError:
+            return None
+
+    def list(self, prefix: str, after: str = "") -> Iterator[Found]:
+        """Objects below the folder `prefix` in the order of their keys, those behind `after` only."""
+        with self._plain(prefix):
+            found = [
+                Found(one["path"], int(one["size"]), one["last_modified"])
+                for page in self._client.list(self._store, prefix, offset=after or None)
+                for one in page
+            ]
+        yield from sorted(found)
+
+    def delete(self, keys: Collection[str]) -> None:
+        """Remove objects; one that is gone already is no error."""
+        for key in keys:
+            try:
+                with self._plain(key):
+                    self._client.delete(self._store, key)
+            except MissingError:
+                continue
+
+    def pieces(self, key: str, size: int) -> Iterator[bytes]:
+        """An object of `size` bytes, some MiB at a time."""
+        for start in range(0, size, _DOWNLOAD_BYTES):
+            yield self.get_range(key, start, min(_DOWNLOAD_BYTES, size - start))
+
+    def address(self, key: str) -> str:
+        """What other programs call the object."""
+        return f"{self.url}/{key}"
+
+    @contextmanager
+    def _plain(self, key: str) -> Iterator[None]:
+        """The client's errors as one line each."""
+        from obstore import exceptions
+
+        where = self.address(key) if key else self.url
+        try:
+            yield
+        except exceptions.AlreadyExistsError:
+            raise _TakenError(where) from None
+        except FileNotFoundError as error:
+            if "NoSuchBucket" in str(error):
+                raise StorageError(f"{where}: {_ADVICE['NoSuchBucket']}") from None
+            raise MissingError(f"{where}: no such object") from None
+        except (exceptions.BaseError, OSError, ValueError) as error:
+            raise StorageError(f"{where}: {_advice(error)}") from None
+
+
+class MissingError(StorageError):
+    """Raised for an object that is not there."""
+
+
+class _TakenError(StorageError):
+    """Raised for an object that should be new and is there."""
+
+
+def check_url(url: str) -> None:
+    """Raises OptionError for an address that is no storage where a corpus can be committed."""
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise OptionError(f"OUTPUT={url}: no address of a storage, such as s3://bucket/prefix")
+    if found[1] == "hf":
+        advice = "collect into OUTPUT_DIR and `hf upload` its articles/ (docs/storage.md)"
+        raise OptionError(f"OUTPUT={url}: a Hugging Face repository has no commit of ours; {advice}")
+    if found[1] not in SCHEMES:
+        raise OptionError(f"OUTPUT={url}: {found[1]}:// is not known; known: {', '.join(SCHEMES)}")
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` is the address of an object or a storage, no path."""
+    return _URL.fullmatch(text) is not None
+
+
+def _open(url: str, retry_seconds: float) -> Any:
+    from obstore.store import LocalStore, from_url
+
+    retry = {
+        "max_retries": MAX_RETRIES,
+        "retry_timeout": timedelta(seconds=retry_seconds),
+        "backoff": {
+            "init_backoff": timedelta(milliseconds=200),
+            "max_backoff": timedelta(seconds=min(15.0, retry_seconds)),
+            "base": 2,
+        },
+    }
+    if url.startswith("file://"):
+        folder = Path(unquote(urlsplit(url).path))
+        disk.make_folders(folder)
+        return LocalStore(folder)
+    # an endpoint that the user gave without TLS (a server of their own) is meant so; there is none by default
+    options: Any = {"timeout": f"{int(min(REQUEST_SECONDS, retry_seconds))}s", "allow_http": True}
+    return from_url(url, client_options=options, retry_config=retry)  # type: ignore[call-overload]
+
+
+def _advice(error: Exception) -> str:
+    text = str(error).partition("\n\nDebug source")[0]
+    name = type(error).__name__.removesuffix("Error")
+    code = next((found[1] or found[2] for found in [_CODE.search(text)] if found), "")
+    if name in _ADVICE:
+        return f"{_ADVICE[name]}{f' ({code})' if code else ''}"
+    if "error sending request" in text or "operation timed out" in text or "retries" in text:
+        return f"does not answer ({code or 'no connection'}); nothing is lost: the next run goes on where this one was"
+    return " ".join(text.split())[:300]
