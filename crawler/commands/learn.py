@@ -10,7 +10,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.command import FAILED, OK, report_error
 from crawler.commands.crawl import Command as CrawlCommand
-from crawler.errors import CollectorError, LearningError, ProfileError
+from crawler.errors import CollectorError, LearningError
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +24,7 @@ class Command(CrawlCommand):
 
     def syntax(self) -> str:
         """Usage line."""
-        return "[options] URL ... | SITE --relearn | --seed FILE.txt"
+        return "[options] URL ... | FILE.txt ... | URL FILE.txt | SITE --relearn"
 
     def short_desc(self) -> str:
         """One line for `scrapy --help`."""
@@ -43,7 +43,7 @@ class Command(CrawlCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Called by Scrapy."""
         if not args and not opts.seed:
-            raise UsageError("what from? scrapy learn URL …, or --seed FILE.txt", print_help=False)
+            raise UsageError("what from? scrapy learn URL …, or FILE.txt with the text of an example", print_help=False)
         try:
             self.exitcode = self.learn(args, opts)
         except CollectorError as error:
@@ -65,37 +65,12 @@ class Command(CrawlCommand):
 
     def task(self, args: list[str], opts: argparse.Namespace) -> tuple[Path, SiteProfile, list[Example]]:
         """The site's folder, the profile to begin with, and the new examples."""
-        import msgspec
+        from crawler.learning.examples import choose_site, known_site, read_examples
 
-        from crawler.learning.site import Example
-        from crawler.sites.folders import PROFILE_FILE
-        from crawler.sites.profile import load_profile
-        from crawler.sites.unprepared import profile_for_url
-
-        seeds_dir = self.seeds_dir
         if opts.relearn:
-            if len(args) != 1 or not (seeds_dir / args[0] / PROFILE_FILE).is_file():
-                raise ProfileError(f"--relearn needs one known site; {args or 'nothing'} is none in {seeds_dir}")
-            return seeds_dir / args[0], load_profile(seeds_dir / args[0]), []
-        texts = [read_text(Path(name)) for name in opts.seed]
-        if args and texts and len(args) != len(texts):
-            raise UsageError(
-                f"{len(args)} addresses and {len(texts)} texts: give one text per address", print_help=False
-            )
-        n = max(len(args), len(texts))
-        examples = [
-            Example(
-                url=args[i] if args else None,
-                text=texts[i] if texts else None,
-                name=opts.seed[i] if texts else "",
-            )
-            for i in range(n)
-        ]
-        fresh = profile_for_url(opts.home or (args[0] if args else "") or host_of(texts[0], opts.seed[0]))
-        key = opts.site or fresh.key
-        folder = seeds_dir / key
-        known = load_profile(folder) if (folder / PROFILE_FILE).is_file() else None
-        return folder, known or msgspec.structs.replace(fresh, key=key), examples
+            return *known_site(self.seeds_dir, args), []
+        examples = read_examples(args, opts.seed)
+        return *choose_site(self.seeds_dir, examples, opts.home or "", opts.site or ""), examples
 
     @property
     def seeds_dir(self) -> Path:
@@ -131,25 +106,6 @@ class Command(CrawlCommand):
         print(f"\nwritten: {folder}  (correct the gold or a selector and run it again: corrections win and stay)")
         print(f"next: scrapy seeds {folder.name} · scrapy crawl {folder.name}")
         return OK
-
-
-def read_text(path: Path) -> str:
-    """A seed's text. Raises LearningError naming the file that cannot be read as UTF-8."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is no UTF-8 text"
-        raise LearningError(f"{path}: {reason}") from None
-
-
-def host_of(text: str, name: str) -> str:
-    """The host that a seed's text names. Raises LearningError when it names none."""
-    import re
-
-    found = re.findall(r"(?<![\w@.])(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|example)\b", text.lower())
-    if not found:
-        raise LearningError(f"{name}: names no site; say which: --home https://paper.example/, or give the URL")
-    return str(found[-1])
 
 
 def confirmed() -> bool:

@@ -10,7 +10,7 @@ import msgspec
 
 from crawler.archive import to_page
 from crawler.discovery.learned_forms import learn_forms
-from crawler.discovery.urls import canonicalize
+from crawler.discovery.urls import canonicalize, is_home
 from crawler.errors import ArchiveError, LearningError
 from crawler.extraction.article import extract
 from crawler.extraction.document import parse
@@ -104,10 +104,19 @@ def _seed(
         uncertain += [f"{example.name}: {line}" for line in read.uncertain]
     if example.url is None and gold.title is None:
         raise LearningError(f"{example.name}: no headline found in it; give the article's URL as well")
-    url = canonicalize(example.url, profile) if example.url else find_article(gold.title or "", sources)
+    url = canonicalize(example.url, profile) if example.url else _announced(example, gold.title or "", sources)
+    if is_home(url, profile) or url in sources.sections:
+        raise LearningError(f"{url}: lists articles and is none; give the address of an article")
     page = _page(url, source, profile)
     gold = msgspec.structs.replace(gold, url=url, seed=example.name or None, site=profile.hosts[0])
     return Seed(profile.key, "", gold, example.text, page.body)
+
+
+def _announced(example: Example, title: str, sources: SiteSources) -> str:
+    try:
+        return find_article(title, sources)
+    except LearningError as error:
+        raise LearningError(f"{example.name}: {error}") from None
 
 
 def _refuse_contradiction(seed: Seed) -> None:

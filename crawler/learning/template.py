@@ -68,7 +68,8 @@ def learn_template(seeds: Sequence[SeedPage], others: Sequence[Document] = ()) -
     generic = [generic_f1(page) for page in pages]
     groups = list(_layouts(pages, [max(MIN_FIT, f1 - MAX_LOSS) for f1 in generic]))
     if not groups:
-        raise LearningError(f"{pages[0].document.url}: no block of the page can be selected for the seed's text")
+        wanted_there = "the seed's text" if pages[0].is_certain else "an article; is it an article's page?"
+        raise LearningError(f"{pages[0].document.url}: no block of the page can be selected for {wanted_there}")
     documents = [*(page.document for page in pages), *others]
     templates: list[Template] = []
     layouts = [-1] * len(pages)
