@@ -183,20 +183,26 @@ class Collection:
             self._told_at = time.monotonic()
 
     def _start(self, run: SiteRun) -> SiteRun:
-        url = self.addresses.get(run.site)
-        first = {"url": url, "keep": "true"} if url else {}
-        spider = "article" if url else run.site
-        command = [sys.executable, "-m", "scrapy", "crawl", spider, "--logfile", str(run.log_file)]
-        for name, value in {**self.arguments, **first, "run_id": run.run_id}.items():
-            command += ["-a", f"{name}={value}"]
-        for setting in (*self.settings, f"PROGRESS_FILE={run.progress_file}"):
-            command += ["-s", setting]
         # a session of its own, so that Ctrl-C reaches the crawls once, from here, and not twice
         run.begun_at = time.monotonic()
         run.process = subprocess.Popen(  # noqa: S603 - our own command
-            command, stdout=subprocess.DEVNULL, stderr=run.log_file.open("ab"), start_new_session=True
+            [sys.executable, "-m", "scrapy", *self._words(run)],
+            stdout=subprocess.DEVNULL,
+            stderr=run.log_file.open("ab"),
+            start_new_session=True,
         )
         return run
+
+    def _words(self, run: SiteRun) -> list[str]:
+        """The command after `scrapy`."""
+        url = self.addresses.get(run.site)
+        first = {"url": url, "keep": "true"} if url else {}
+        words = ["crawl", "article" if url else run.site, "--logfile", str(run.log_file)]
+        for name, value in {**self.arguments, **first, "run_id": run.run_id}.items():
+            words += ["-a", f"{name}={value}"]
+        for setting in (*self.settings, f"PROGRESS_FILE={run.progress_file}"):
+            words += ["-s", setting]
+        return words
 
     def _conclude(self, run: SiteRun) -> None:
         try:

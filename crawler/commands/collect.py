@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -20,11 +21,11 @@ from crawler.errors import OptionError, ProfileError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from typing import Any
 
-    from crawler.collecting import SiteRun
+    from crawler.collecting import Collection, SiteRun
 
 
 class Command(CollectorCommand):
@@ -49,6 +50,9 @@ class Command(CollectorCommand):
         parser.add_argument("--catalogue", action="store_true",
                             help="papers of seeds/catalogue.toml; a first crawl learns its site")  # fmt: skip
         parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="sites at once (default: cores)")
+        parser.add_argument(
+            "--on", metavar="ray[://HOST:PORT]", help="spread the crawls over a Ray cluster (docs/scale.md)"
+        )
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE",
                             help="argument for every crawl, such as archive=FILE")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -56,18 +60,14 @@ class Command(CollectorCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Start the crawls and wait for them."""
-        from crawler.collecting import Collection
-
         arguments = spider_arguments(opts.spargs)
         if opts.jobs < 0:
             raise OptionError(f"--jobs {opts.jobs}: a number from 1 on is needed")
         sites, broken, addresses = self.choose(args, opts)
         for error in broken:
             report_error(self.name, error)
-        collection = Collection(
-            self.output_dir, opts.set, arguments, n_jobs=opts.jobs, is_quiet=opts.quiet, addresses=addresses
-        )
-        results = collection.run(sites)
+        with self.collection(opts, arguments, addresses) as collection:
+            results = collection.run(sites)
         if opts.json:
             from crawler.inspection.sheets import as_json
 
@@ -78,6 +78,26 @@ class Command(CollectorCommand):
         is_ended = collection.interrupted_by == signal.SIGTERM  # on request and in order: what was not begun can wait
         codes = {result.exit_code for result in results if result.process or not is_ended} | {WRONG_USE for _ in broken}
         return OK if codes <= {OK} else _worst(codes)
+
+    @contextmanager
+    def collection(
+        self, opts: argparse.Namespace, arguments: dict[str, str], addresses: dict[str, str]
+    ) -> Iterator[Collection]:
+        """What runs the crawls: processes of this machine, or with --on tasks of a cluster."""
+        from crawler.collecting import Collection
+
+        words = (self.output_dir, opts.set, arguments)
+        named: dict[str, Any] = {"n_jobs": opts.jobs, "is_quiet": opts.quiet, "addresses": addresses}
+        if opts.on is None:
+            yield Collection(*words, **named)
+            return
+        from crawler.cluster.collection import ClusterCollection
+        from crawler.cluster.engine import Engine
+        from crawler.sites.profile import read_profiles
+
+        profiles, _ = read_profiles(self.seeds_dir)
+        with Engine(opts.on, n_cores=opts.jobs or None) as engine:
+            yield ClusterCollection(engine, profiles, self.thresholds(), *words, **named)
 
     def first_outcome(self, result: SiteRun, opts: argparse.Namespace) -> dict[str, Any]:
         """With --catalogue, whether the paper worked."""

@@ -95,6 +95,10 @@ class Outcomes(ABC):
         """Take a record that was never meant to be an article: a section page, a feed, a sitemap."""
         self._take(Outcome(seq))
 
+    def take(self, outcome: Outcome) -> None:
+        """Take an outcome that was made elsewhere: its article is checked already, its `seq` is of this corpus."""
+        self._take(outcome)
+
     @abstractmethod
     def _take(self, outcome: Outcome) -> None:
         """Remember one outcome."""
