@@ -40,4 +40,4 @@ def test_the_image_runs_as_no_root_and_copies_only_what_exists():
     ]
     assert len(copied) > 4
     assert all((ROOT / name).exists() for name in copied)
-    assert lines.index("USER collector") < lines.index('ENTRYPOINT ["scrapy"]')
+    assert lines.index("USER 1000") < lines.index('ENTRYPOINT ["scrapy"]')
