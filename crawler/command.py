@@ -148,6 +148,7 @@ class CollectorCommand(ScrapyCommand):
         except CollectorError as error:
             self.exitcode = report_error(self.name, error)
         except KeyboardInterrupt:
+            print(f"scrapy {self.name}: ended by Ctrl-C; nothing is left half done", file=sys.stderr)  # noqa: T201 - as above
             self.exitcode = INTERRUPTED
         except BrokenPipeError:  # `scrapy inspect | head` is no failure
             sys.stderr.close()

@@ -56,9 +56,13 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        self.stop()
+
+    def stop(self) -> None:
+        """Give the terminal back; may be called from another thread."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.stop()
 
     def __call__(self, n_done: int, n_all: int = 0) -> None:
         """May be called for every row: what is shown changes ten times a second."""
@@ -68,8 +72,8 @@ class Progress:
             return
         self._told_at = now
         line = describe(n_done, n_all, self._unit, now - self._begun_at)
-        if self._bar is not None:
-            self._bar.update(self._task, completed=n_done, total=n_all or None, line=line)
+        if (bar := self._bar) is not None:
+            bar.update(self._task, completed=n_done, total=n_all or None, line=line)
         else:
             print(f"{self._name}: {line}", file=sys.stderr, flush=True)  # noqa: T201 - no log line: shown at every level
 

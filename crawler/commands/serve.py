@@ -39,6 +39,7 @@ class Command(CollectorCommand):
         parser.add_argument("--port", type=int, default=8765, help="port; 0: any that is free (8765)")
         parser.add_argument("--token", nargs="?", const="", metavar="WORD",
                             help="what visitors must know; without WORD one is made and printed")  # fmt: skip
+        parser.add_argument("--quiet", action="store_true", help="print the address (and the token) alone")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Serve until Ctrl-C."""
@@ -53,7 +54,7 @@ class Command(CollectorCommand):
                 f"{error.name} is missing; install it: pip install 'news-corpus-collector[web]'"
             ) from None
         token = _token(opts)
-        app = make_app(self._desk(), host=opts.host, token=token, settings=self._settings(opts))
+        app = make_app(self._desk(is_quiet=opts.quiet), host=opts.host, token=token, settings=self._settings(opts))
         config = uvicorn.Config(app, host=opts.host, port=opts.port, log_level="warning", server_header=False,
                                 proxy_headers=False, timeout_graceful_shutdown=3)  # fmt: skip
         try:
@@ -65,17 +66,18 @@ class Command(CollectorCommand):
             print(f"http://{name}:{listener.getsockname()[1]}/", flush=True)
             if token:
                 print(f"token: {token}", flush=True)
-            print("Ctrl-C ends it", file=sys.stderr)
+            if not opts.quiet:
+                print("Ctrl-C ends it", file=sys.stderr)
             uvicorn.Server(config).run(sockets=[listener])
         return OK
 
-    def _desk(self) -> Desk:
+    def _desk(self, *, is_quiet: bool) -> Desk:
         from crawler.inspection.zones import TIME_ZONE
         from crawler.refinement.thresholds import Thresholds
         from crawler.viewer.desk import Desk
 
         quality = Thresholds.from_settings(dict(self.settings or {}))
-        return Desk(self.output_dir, self.seeds_dir, TIME_ZONE, self._planner, quality)
+        return Desk(self.output_dir, self.seeds_dir, TIME_ZONE, self._planner, quality, is_quiet=is_quiet)
 
     def _planner(self, profiles: Mapping[str, SiteProfile]) -> Planner:
         from crawler.scheduling.planning import Planner, scheduled_sites

@@ -67,6 +67,7 @@ def make_app(desk: Desk, *, host: str, token: str | None = None, settings: tuple
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(desk.prepare)
         yield
         await run_in_threadpool(desk.close)
 

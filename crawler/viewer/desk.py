@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from crawler.corpus.reader import CorpusReader
 from crawler.corpus.schema import Dataset
 from crawler.errors import CollectorError, CorpusError, ProfileError
 from crawler.inspection.warehouse import Warehouse
+from crawler.progress import Progress
 from crawler.refinement.thresholds import DEFAULTS
 from crawler.sites.profile import read_profiles
 from crawler.state.store import STATE_FILE, Store
@@ -44,8 +45,13 @@ class Desk:
         zone: str,
         planner: Callable[[Mapping[str, SiteProfile]], Planner],
         quality: Thresholds = DEFAULTS,
+        *,
+        is_quiet: bool = True,
     ) -> None:
-        """`zone`: in which times are shown; `planner`: of the sites that have a schedule."""
+        """`zone`: in which times are shown; `planner`: of the sites that have a schedule.
+
+        Unless `is_quiet`, the terminal shows how far the search index is.
+        """
         self.output = output
         self.seeds_dir = seeds_dir
         self.zone = zone
@@ -55,6 +61,7 @@ class Desk:
         self.aside = Aside()
         self.progress: tuple[int, int] | None = None
         """Rows indexed and to index, while the index is being made."""
+        self._shown = Progress("search index", "articles", is_quiet=is_quiet)
         self._lock = threading.RLock()
         self._warehouse: tuple[Any, Warehouse] | None = None
         self._finder: tuple[int, Finder] | None = None
@@ -115,7 +122,13 @@ class Desk:
                 self._finder = inode, Finder(self.output, self.zone)
             return self._finder[1]
 
-    def _begin_indexing(self) -> None:
+    def prepare(self) -> None:
+        """Begin to make the search index, so that the first search finds it."""
+        if self.is_begun:
+            with suppress(CollectorError):  # told where somebody looks
+                self._begin_indexing(0.0)
+
+    def _begin_indexing(self, patience: float = PATIENCE) -> None:
         with self.reader() as reader:
             stamp = {part.path for part in reader.parts(Dataset.ARTICLES)}
         with self._lock:
@@ -125,11 +138,12 @@ class Desk:
                 self._task.start()
             task = self._task
         if task is not None:
-            task.join(PATIENCE)
+            task.join(patience)
 
     def _index(self) -> None:
         try:
-            done = refresh(self.output, self._told)
+            with self._shown:
+                done = refresh(self.output, self._told)
             logger.info("search index: %d articles added, %d removed", done.n_added, done.n_removed)
             self._problem = None
         except CollectorError as error:
@@ -140,9 +154,11 @@ class Desk:
 
     def _told(self, n_done: int, n_rows: int) -> None:
         self.progress = n_done, n_rows
+        self._shown(n_done, n_rows)
 
     def close(self) -> None:
         """Let go of everything."""
+        self._shown.stop()
         self.aside.close()
         with self._lock:
             if self._warehouse is not None:
