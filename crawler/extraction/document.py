@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -96,23 +97,28 @@ def parse(body: bytes, url: str, content_type: str | None = None) -> Document:
     """
     text, encoding = decode(body, content_type)
     text, typed = to_unicode(text)
-    text = repair(text)
-    tree = _tree(text)
+    source = repair(text, body if typed is None and _is_source(body, text, encoding) else None)
+    tree = _tree(source)
     if _IS_DEEP(tree):
-        tree = _tree(flatten(text))
+        tree = _tree(flatten(source.decode()).encode())
     return Document(url=url, tree=tree, text=text, encoding=encoding, typed=typed)
+
+
+def _is_source(body: bytes, text: str, encoding: str) -> bool:
+    """True when `body` is nothing but `text` in UTF-8: nothing broken, no byte order mark."""
+    return encoding == "utf-8" and "\ufffd" not in text and not body.startswith(BOM_UTF8)
 
 
 def _is_data(script: HtmlElement) -> bool:
     return "ld+json" in (script.get("type") or "")
 
 
-def _tree(text: str) -> HtmlElement:
-    """Root element of `text`; an empty document where there is nothing to parse."""
+def _tree(source: bytes) -> HtmlElement:
+    """Root element of `source`; an empty document where there is nothing to parse."""
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_CLASSES)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return html.document_fromstring("<html><body></body></html>")
     etree.strip_elements(tree, "noscript", with_tail=False)

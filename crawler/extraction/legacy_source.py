@@ -60,10 +60,10 @@ def _is_candidate(source: str) -> bool:
     """Whether a closer look pays; well under a millisecond for a page in Unicode or in English."""
     if source.count(_LOST) >= _MIN_LOST:
         return True
-    if UNICODE_ONLY.search(source, 0, _GLANCE):
-        return False
     if source.isascii():
         return source.count("&shy;") >= _MIN_LOST
+    if UNICODE_ONLY.search(source, 0, _GLANCE):
+        return False
     source = source[:_LOOK]
     if len(source.encode("latin-1", "ignore").translate(None, _ASCII_AND_SPACE)) < _MIN_HIGH:
         return False
