@@ -9,6 +9,7 @@ All functions raise OSError with `filename` set; `describe` makes a person's lin
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import io
 import os
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-STEPS = ("create", "open", "write", "truncate", "fsync", "rename", "unlink", "fsync_folder", "make_folder")
+STEPS = ("create", "open", "write", "truncate", "fsync", "rename", "exchange", "unlink", "fsync_folder", "make_folder")
 
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _HINTS = {
     errno.ENOSPC: "the disk is full: free some space and start again, nothing that was committed is lost",
     errno.EDQUOT: "the quota is used up: free some space and start again, nothing that was committed is lost",
@@ -146,6 +148,23 @@ def rename(source: Path, target: Path) -> None:
     """Put `source` in the place of `target` at once; durable after `sync_folder` of `target`'s folder."""
     _step("rename", target)
     source.replace(target)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two files or folders change places at once, durable after `sync_folder` of both their folders.
+
+    Returns False, with nothing changed, where the system has no such step: RENAME_EXCHANGE of Linux' renameat2(2).
+    """
+    _step("exchange", one)
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    error = ctypes.get_errno()
+    if error in {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}:
+        return False
+    raise OSError(error, os.strerror(error), str(one))
 
 
 def link(source: Path, target: Path) -> None:

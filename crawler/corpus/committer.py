@@ -12,15 +12,14 @@ from crawler.corpus import parts
 from crawler.corpus.decisions import Decider
 from crawler.corpus.keeping import revised_parts
 from crawler.corpus.outcomes import Committed, Outcome, Outcomes
-from crawler.corpus.revising import RETIRED, retire, revise
+from crawler.corpus.revising import revise, staged
 from crawler.corpus.schema import Dataset
-from crawler.corpus.unfinished import take_back
+from crawler.corpus.unfinished import NEW, swap, take_back
 from crawler.dedup.index import DedupIndex
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
     from sqlite3 import Connection
 
     from crawler.corpus.decided import Decided
@@ -120,20 +119,22 @@ class Committer(Outcomes):
             decided = Decider(connection, self._make_index(connection), self.site, self.run_id).decide(
                 batch.values(), paths
             )
-            drafts = revise(connection, output, decided, iter(spare))
-            published = self._write(decided, paths, drafts)
-            retire(output, self.site, decided.superseded)
-            for draft, path in drafts.items():
-                parts.publish(draft, output / path)
-            for table in ("intents", "retired"):
+            if decided.superseded:
+                revise(connection, output, self.site, decided, iter(spare))
+            published = self._publish(decided, paths)
+            if decided.superseded:
+                swap(output, self.site, [Dataset.ARTICLES])
+            for table in ("intents", "swaps"):
                 connection.execute(f"DELETE FROM {table} WHERE site = ?", (self.site,))  # noqa: S608 - two constants
         with suppress(OSError):  # committed; the next start removes what is left
-            parts.empty(parts.staging(output, self.site) / RETIRED)
+            parts.empty(parts.staging(output, self.site) / NEW)
         return decided.committed(published)
 
     def _announce(self, batch: Mapping[int, Outcome]) -> tuple[dict[Dataset, str], list[str]]:
         """Paths of the parts to come, and of those that older parts with a revised article are written anew to."""
         epoch = self._store.epoch(self.site)
+        with self._store.plain_errors():
+            parts.empty(parts.staging(self._store.output, self.site) / NEW)
         articles = [one.article for one in batch.values() if one.article is not None]
         with self._store.transaction() as connection:
             number = self._next_number(connection)
@@ -141,9 +142,8 @@ class Committer(Outcomes):
             paths = {dataset: path_of(dataset, number=number) for dataset in Dataset}
             old = revised_parts(connection, self.site, articles)
             spare = [path_of(Dataset.ARTICLES, number=number + n) for n in range(1, len(old) + 1)]
-            connection.executemany(
-                "INSERT INTO retired (path, site) VALUES (?, ?)", [(path, self.site) for path in old]
-            )
+            if old:
+                connection.execute("INSERT OR REPLACE INTO swaps (site, epoch) VALUES (?, ?)", (self.site, epoch))
             connection.executemany(
                 "INSERT INTO intents (path, site, epoch) VALUES (?, ?, ?)",
                 [(path, self.site, epoch) for path in [*paths.values(), *spare]],
@@ -158,17 +158,22 @@ class Committer(Outcomes):
             numbers += [parts.number_of(path) for (path,) in connection.execute(query, (names, names))]
         return 1 + max(numbers)
 
-    def _write(self, decided: Decided, paths: Mapping[Dataset, str], drafts: dict[Path, str]) -> list[Part]:
-        """Write the new parts into the staging folder and the manifest; `drafts` learns where they shall be."""
+    def _publish(self, decided: Decided, paths: Mapping[Dataset, str]) -> list[Part]:
+        """Write the new parts, note them in the manifest, and put them in place; or with the articles to be swapped."""
         written = []
-        staging = parts.staging(self._store.output, self.site)
+        output = self._store.output
         for dataset, rows in decided.rows.items():
-            if rows:
-                data = parts.encode(dataset, rows)
-                draft = staging / f"{dataset.value}-{paths[dataset].rpartition('/')[2]}"
+            if not rows:
+                continue
+            data = parts.encode(dataset, rows)
+            name = paths[dataset].rpartition("/")[2]
+            if dataset is Dataset.ARTICLES and decided.superseded:
+                parts.write(staged(output, self.site) / name, data)
+            else:
+                draft = parts.staging(output, self.site) / f"{dataset.value}-{name}"
                 parts.write(draft, data)
-                drafts[draft] = paths[dataset]
-                written.append(parts.part_of(paths[dataset], self.run_id, len(rows), data))
+                parts.publish(draft, output / paths[dataset])
+            written.append(parts.part_of(paths[dataset], self.run_id, len(rows), data))
         with self._store.transaction() as connection:
             parts.insert_parts(connection, written)
         return written

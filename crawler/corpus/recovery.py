@@ -71,7 +71,6 @@ def recover(
                 _check_not_orphaned(connection, store, site)
                 n_files += _remove_strays(connection, output, site)
             connection.execute("DELETE FROM intents WHERE site = ?", (site,))
-            connection.execute("DELETE FROM retired WHERE site = ?", (site,))
             connection.execute("DELETE FROM swaps WHERE site = ?", (site,))
         parts.empty(parts.staging(output, site))
         if not is_replay:

@@ -96,7 +96,6 @@ class Replacement(Outcomes):
             swap(self._store.output, self.site)
             connection.execute("DELETE FROM swaps WHERE site = ?", (self.site,))
             connection.execute("DELETE FROM intents WHERE site = ?", (self.site,))
-            connection.execute("DELETE FROM retired WHERE site = ?", (self.site,))
             stale_sites = _stale_sites(connection)
         return decided.committed(written, stale_sites)
 
@@ -123,8 +122,6 @@ class Replacement(Outcomes):
                 if decided.rows[dataset]
             ]
             total.outcomes.update(decided.outcomes)
-        for folder in {(self._staging / NEW / part.dataset) for part in written}:
-            disk.sync_folder(folder)
         return total, written
 
     def _revise(self, decided: Decided, written: list[Part]) -> None:

@@ -1,8 +1,7 @@
 """A page's newer text takes the place of the older one: parts that held the older row are written anew without it.
 
-Files never change, so the rest of such a part gets a file of another name. The old file is moved to the site's staging
-folder right before the new ones appear, so that no row is ever in the dataset twice; table `retired` announces it, and
-whoever comes next moves it back when the process dies before its commit.
+Files never change, so the rest of such a part gets a file of another name. The site's folder is made anew beside the
+old one, with links to all other parts, and swapped when the newer text is in it: no row is ever missing or there twice.
 """
 
 from __future__ import annotations
@@ -18,19 +17,16 @@ from crawler import disk
 from crawler.corpus import parts
 from crawler.corpus.parts import PART_COLUMNS, Part
 from crawler.corpus.schema import Dataset
+from crawler.corpus.unfinished import NEW
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from sqlite3 import Connection
 
     from crawler.corpus.decided import Decided, Successor
     from crawler.corpus.rows import Row
-
-
-RETIRED = "retired"
-"""Folder in a site's staging folder."""
 
 
 class Remainder(NamedTuple):
@@ -58,28 +54,40 @@ def without(path: Path, successors: Mapping[str, Successor]) -> Remainder:
     return Remainder(parts.encode_table(staying) if staying.num_rows else b"", staying, leaving)
 
 
-def revise(connection: Connection, output: Path, decided: Decided, spare: Iterator[str]) -> dict[Path, str]:
-    """Write the parts of `decided.superseded` anew; returns the drafts and the paths of `spare` they shall get.
+def revise(connection: Connection, output: Path, site: str, decided: Decided, spare: Iterator[str]) -> None:
+    """Stage the folder of the site's articles, with the parts of `decided.superseded` written anew to paths of `spare`.
 
     Inside the transaction of the commit, which it notes everything in. The rows that leave join `decided.rows`.
     Raises CorpusError and OSError.
     """
-    drafts = {}
-    for path, successors in decided.superseded.items():
-        row = connection.execute(f"SELECT {PART_COLUMNS} FROM parts WHERE path = ?", (path,)).fetchone()  # noqa: S608 - a constant
-        old = Part(*row)
-        rest = without(output / path, successors)
-        decided.rows[Dataset.DUPLICATES] += rest.leaving
-        connection.execute("DELETE FROM parts WHERE path = ?", (path,))
-        if rest.data:
-            new_path = next(spare)
-            draft = parts.staging(output, old.site) / f"rest-{new_path.rpartition('/')[2]}"
-            parts.write(draft, rest.data)
-            new = parts.part_of(new_path, old.run_id, rest.staying.num_rows, rest.data)
-            parts.insert_parts(connection, [replace(new, schema_version=old.schema_version)])
-            _note_moved(connection, new_path, rest.staying)
-            drafts[draft] = new_path
-    return drafts
+    folder = staged(output, site)
+    disk.make_folders(folder)
+    query = f"SELECT {PART_COLUMNS} FROM parts WHERE site = ? AND dataset = ?"  # noqa: S608 - a constant
+    for part in [Part(*row) for row in connection.execute(query, (site, Dataset.ARTICLES.value))]:
+        if successors := decided.superseded.get(part.path):
+            decided.rows[Dataset.DUPLICATES] += _rewrite(connection, output, part, successors, spare)
+        else:
+            disk.link(output / part.path, folder / part.path.rpartition("/")[2])
+
+
+def staged(output: Path, site: str) -> Path:
+    """Where the folder of a site's articles is made anew."""
+    return parts.staging(output, site) / NEW / Dataset.ARTICLES.value
+
+
+def _rewrite(
+    connection: Connection, output: Path, old: Part, successors: Mapping[str, Successor], spare: Iterator[str]
+) -> list[Row]:
+    """Stage the part `old` without the articles of `successors`; returns their rows, for `duplicates/`."""
+    rest = without(output / old.path, successors)
+    connection.execute("DELETE FROM parts WHERE path = ?", (old.path,))
+    if rest.data:
+        path = next(spare)
+        parts.write(staged(output, old.site) / path.rpartition("/")[2], rest.data)
+        new = parts.part_of(path, old.run_id, rest.staying.num_rows, rest.data)
+        parts.insert_parts(connection, [replace(new, schema_version=old.schema_version)])
+        _note_moved(connection, path, rest.staying)
+    return rest.leaving
 
 
 def _note_moved(connection: Connection, path: str, staying: pa.Table) -> None:
@@ -89,31 +97,3 @@ def _note_moved(connection: Connection, path: str, staying: pa.Table) -> None:
         "UPDATE records SET part = ? WHERE file = ? AND offset = ?",
         [(path, row["archive_file"], row["archive_offset"]) for row in columns],
     )
-
-
-def retire(output: Path, site: str, paths: Iterable[str]) -> None:
-    """Move announced parts out of the dataset; that they are gone is durable with what is published in their place."""
-    for path in paths:
-        aside = _aside(output, site, path)
-        disk.make_folders(aside.parent)
-        disk.rename(output / path, aside)
-        disk.sync_folder(aside.parent)
-
-
-def bring_back(connection: Connection, output: Path) -> int:
-    """Undo `retire` where it was not committed; returns how many files came back.
-
-    To be called when the files that were to take their place are gone.
-    """
-    n_files = 0
-    for path, site in connection.execute("SELECT path, site FROM retired").fetchall():
-        aside = _aside(output, site, path)
-        if aside.exists() and not (output / path).exists():
-            disk.rename(aside, output / path)
-            disk.sync_folder((output / path).parent)
-            n_files += 1
-    return n_files
-
-
-def _aside(output: Path, site: str, path: str) -> Path:
-    return parts.staging(output, site) / RETIRED / path.rpartition("/")[2]

@@ -160,9 +160,6 @@ class _Rewriting:
             for start in range(0, len(rows), MAX_PART_ROWS):
                 some = rows[start : start + MAX_PART_ROWS]
                 self._note_moved(dataset, self._write(dataset, some), some)
-        for folder in (self._staged(dataset) for dataset in Dataset):
-            if folder.is_dir():
-                disk.sync_folder(folder)
 
     def _touched(self) -> set[str]:
         query = "SELECT part FROM records WHERE file = ? AND offset = ? AND site = ?"

@@ -1,6 +1,6 @@
 """Files that a process which died published without committing: announced before, taken back here.
 
-Both functions run inside a transaction. Whoever publishes does so inside one too, and SQLite lets in one at a time:
+All functions run inside a transaction. Whoever publishes does so inside one too, and SQLite lets in one at a time:
 so no living process stands between its announcement and its commit with a file already in place.
 """
 
@@ -10,33 +10,33 @@ from typing import TYPE_CHECKING
 
 from crawler import disk
 from crawler.corpus import parts
-from crawler.corpus.revising import bring_back
 from crawler.corpus.schema import Dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
     from sqlite3 import Connection
 
-NEW, OLD, UNDONE = "new", "old", "undone"
-"""Folders of a replacement in a site's staging folder: what comes, what goes, what came too early."""
+NEW = "new"
+"""Folder in a site's staging folder: a swap takes what comes from here, and leaves here what goes."""
+_ASIDE = "-aside"
 
 
 def take_back(connection: Connection, output: Path, mine: Collection[str] = ()) -> int:
     """Bring the datasets of all sites to what is committed; returns how many files and folders were moved.
 
-    Announced files that are not `mine` and were never committed are removed, and what was moved away for them comes
-    back; half-done replacements of a site's partition folders are turned back.
+    Swaps of a site's partition folders that were not committed are turned back; announced files that are not `mine`
+    and were never committed are removed.
     """
-    n_files = sum(
-        _take_back_file(output / path) for (path,) in connection.execute("SELECT path FROM intents") if path not in mine
-    )
     n_folders = sum(
-        _turn_back(output, site, dataset)
+        _turn_back(connection, output, site, dataset)
         for (site,) in connection.execute("SELECT site FROM swaps").fetchall()
         for dataset in Dataset
     )
-    return n_files + n_folders + bring_back(connection, output)
+    n_files = sum(
+        _take_back_file(output / path) for (path,) in connection.execute("SELECT path FROM intents") if path not in mine
+    )
+    return n_files + n_folders
 
 
 def _take_back_file(path: Path) -> bool:
@@ -47,32 +47,58 @@ def _take_back_file(path: Path) -> bool:
     return True
 
 
-def _turn_back(output: Path, site: str, dataset: Dataset) -> bool:
-    place = output / parts.partition(dataset, site)
-    staging = parts.staging(output, site)
-    old = staging / OLD / dataset.value
-    if not old.is_dir():
-        return False
-    if place.exists():
-        undone = staging / UNDONE / dataset.value
-        parts.empty(undone)
-        disk.make_folders(undone.parent)
-        disk.rename(place, undone)
-    disk.rename(old, place)
+def swap(output: Path, site: str, datasets: Iterable[Dataset] = Dataset) -> None:
+    """Put the staged folders of a site in the place of its partitions, each at once: a glob sees the old or the new.
+
+    What was there lies in the staging folder then, and `take_back` brings it back until the swap is committed: its
+    announcement, a row of table `swaps`, must go with the same transaction.
+    """
+    for dataset in datasets:
+        place, staged = output / parts.partition(dataset, site), parts.staging(output, site) / NEW / dataset.value
+        disk.make_folders(place)
+        disk.make_folders(staged)
+        for path in place.iterdir():
+            if path.is_file() and not parts.PART_NAME.fullmatch(path.name):
+                disk.link(path, staged / path.name)  # whose ever it is, it is not ours to remove
+        disk.sync_folder(staged)
+        _exchange(place, staged)
+
+
+def _exchange(place: Path, staged: Path) -> None:
+    if not disk.exchange(place, staged):
+        # for an instant nothing is in place, and what stands aside is the sign of it
+        aside = staged.with_name(staged.name + _ASIDE)
+        disk.rename(place, aside)
+        disk.sync_folder(aside.parent)
+        disk.rename(staged, place)
+        disk.rename(aside, staged)
+    disk.sync_folder(staged.parent)
     disk.sync_folder(place.parent)
+
+
+def _turn_back(connection: Connection, output: Path, site: str, dataset: Dataset) -> bool:
+    place, staged = output / parts.partition(dataset, site), parts.staging(output, site) / NEW / dataset.value
+    aside = staged.with_name(staged.name + _ASIDE)
+    if aside.is_dir():
+        home = staged if place.is_dir() else place
+        disk.rename(aside, home)
+        disk.sync_folder(home.parent)
+    rows = connection.execute("SELECT path FROM parts WHERE site = ? AND dataset = ?", (site, dataset.value))
+    if not (staged.is_dir() and _is_swapped(place, staged, {row[0].rpartition("/")[2] for row in rows})):
+        return False
+    disk.make_folders(place)  # without exchange, a power cut can leave nothing here
+    _exchange(place, staged)
     return True
 
 
-def swap(output: Path, site: str) -> None:
-    """Put the staged folders of a site in the place of its partitions; `take_back` undoes it until it is committed."""
-    staging = parts.staging(output, site)
-    for dataset in Dataset:
-        place = output / parts.partition(dataset, site)
-        # an old folder in staging is the sign that the swap has begun, so there must always be one
-        disk.make_folders(place)
-        disk.make_folders(staging / OLD)
-        disk.make_folders(staging / NEW / dataset.value)
-        disk.rename(place, staging / OLD / dataset.value)
-        disk.sync_folder(staging / OLD)
-        disk.rename(staging / NEW / dataset.value, place)
-        disk.sync_folder(place.parent)
+def _is_swapped(place: Path, staged: Path, committed: Collection[str]) -> bool:
+    """Whether the folder with the `committed` parts, of which the one to come has some at the most, is the staged one.
+
+    When both have as many (nothing left the old one), the one with parts that are not committed is to come.
+    """
+    here, there = (
+        {path.name for path in folder.glob("*.parquet") if parts.PART_NAME.fullmatch(path.name)}
+        for folder in (place, staged)
+    )
+    n_here, n_there = len(here.intersection(committed)), len(there.intersection(committed))
+    return n_there > n_here or (n_there == n_here and here > there)

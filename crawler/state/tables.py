@@ -215,7 +215,9 @@ _ROBOTS = """
 CREATE INDEX records_robots ON records (site, url, seq) WHERE kind = 'robots';
 """
 
+_SWAPPED = "DROP TABLE retired;"
+
 MIGRATIONS: tuple[str, ...] = (
-    _FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS, _VERSIONS, _ROBOTS
+    _FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS, _VERSIONS, _ROBOTS, _SWAPPED
 )  # fmt: skip
 """Script n brings a file of `user_version` n to n + 1."""

@@ -80,11 +80,15 @@ class PowerCut:
 
     def install(self, monkeypatch) -> None:
         """See what the hook is not told: the source of each rename, and which files are links to others."""
-        rename, link = disk.rename, disk.link
+        rename, link, exchange = disk.rename, disk.link, disk.exchange
 
         def seen(source: Path, target: Path) -> None:
             self.source = source
             rename(source, target)
+
+        def exchanged(one: Path, other: Path) -> bool:
+            self.source = other
+            return exchange(one, other)
 
         def linked(source: Path, target: Path) -> None:
             link(source, target)
@@ -94,6 +98,7 @@ class PowerCut:
 
         monkeypatch.setattr(disk, "rename", seen)
         monkeypatch.setattr(disk, "link", linked)
+        monkeypatch.setattr(disk, "exchange", exchanged)
 
     def __call__(self, step: str, path: Path) -> int | None:
         self.settle()
@@ -107,7 +112,7 @@ class PowerCut:
                 self.uses[place].append(self.n)
             if self.without in places:
                 return None
-        elif step == "rename":
+        elif step in {"rename", "exchange"}:
             before = self.source
         elif step in {"unlink", "truncate"} and path.is_file():
             before = path.read_bytes()
@@ -134,6 +139,9 @@ class PowerCut:
             self.names.append((step, path, before))
             if before.parent != path.parent:
                 self.left.append((before, path))
+        elif step == "exchange":
+            self.exchanged(path, before)
+            self.names += [(step, path, before), (step, before, path)]
         elif step in {"make_folder", "truncate"} or (step == "unlink" and before is not None):
             self.names.append((step, path, before))
         elif step == "fsync_folder":
@@ -147,8 +155,17 @@ class PowerCut:
             return target / path.relative_to(source) if path.is_relative_to(source) else path
 
         self.synced = {renamed(path): size for path, size in self.synced.items()}
-        self.names = [(what, renamed(path), before) for what, path, before in self.names]
+        self.names = [
+            (what, path if what == "exchange" else renamed(path), before) for what, path, before in self.names
+        ]
         self.left = [(before, renamed(path)) for before, path in self.left]
+
+    def exchanged(self, one: Path, other: Path) -> None:
+        """Whatever is known of files under one of them is true of those under the other now."""
+        between = one / "between"
+        self.moved(one, between)
+        self.moved(other, one)
+        self.moved(between, other)
 
     def lose(self) -> None:
         """Damage the disk: the newest unsynced names first, then unsynced ends of files."""
@@ -172,6 +189,10 @@ class PowerCut:
             shutil.rmtree(path, ignore_errors=True)
         elif what == "rename" and path.exists():
             self.unnamed(path, before)
+        elif what == "exchange" and path.exists() and before.exists():
+            disk.exchange(path, before)
+            self.exchanged(path, before)
+            self.names = [name for name in self.names if name != (what, before, path)]  # both or none
         elif what == "truncate" and path.is_file() and before.startswith(path.read_bytes()):
             path.write_bytes(before)
         elif what == "unlink" and path.parent.is_dir():
