@@ -43,6 +43,8 @@ _OFFICE = re.compile(
     r"|inc)\b"
 )
 _HOST = re.compile(r"[a-z0-9]\.(?:vn|com|net|org|info|gov|edu|example)\b")
+MAX_PLACE_WORDS = 8
+"""Words of a place with its kind before it, `thành phố Phan Rang - Tháp Chàm`; more are a sentence about it."""
 _PLACE = re.compile(
     r"an giang|ba ria vung tau|bac giang|bac kan|bac lieu|bac ninh|ben tre|binh dinh|binh duong|binh phuoc|"
     r"binh thuan|ca mau|can tho|cao bang|da nang|dak lak|dak nong|dien bien|dong nai|dong thap|gia lai|ha giang|"
@@ -85,7 +87,8 @@ def is_team(text: str) -> bool:
 
 def is_place(text: str) -> bool:
     """True for a province, a large town, a country's capital, or a commune by its kind (`Xã …`)."""
-    return bool(_PLACE.fullmatch(fold(text)) or _ADMINISTRATIVE.match(text))
+    is_named = _ADMINISTRATIVE.match(text) and len(text.split()) <= MAX_PLACE_WORDS
+    return bool(is_named or _PLACE.fullmatch(fold(text)))
 
 
 def is_media(text: str) -> bool:

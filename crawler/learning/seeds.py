@@ -6,7 +6,7 @@ import gzip
 import re
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -146,7 +146,8 @@ def _compare(gold: GoldFields, article: Article) -> Iterator[FieldCheck]:
     for name in ("title", "kicker", "lede", "section", "source"):
         yield _same(name, getattr(gold, name), getattr(article, name))
     yield _same("author", gold.author, article.authors[0] if article.authors else None)
-    yield _same("published_at", _instant(gold.published_at), _instant(article.published_at))
+    zone = _zone(gold.published_at)
+    yield _same("published_at", _instant(gold.published_at, zone), _instant(article.published_at, zone))
     yield _same("captions", "\n".join(gold.captions), "\n".join(article.captions))
     if gold.tags:
         yield _same("tags", ", ".join(gold.tags), ", ".join(article.tags))
@@ -164,11 +165,19 @@ def _plain(text: str | None) -> str:
     return " ".join(normalise_text(text or "").split())
 
 
-def _instant(when: str | datetime | None) -> str:
-    """An instant in UTC, to the second; a gold time that cannot be read stays as it is written."""
-    if isinstance(when, datetime):
-        return when.astimezone(UTC).isoformat(timespec="seconds")
+def _zone(when: str | None) -> tzinfo:
+    """The offset that a gold time states, else UTC."""
     try:
-        return _instant(datetime.fromisoformat(when)) if when else ""
+        return (datetime.fromisoformat(when).tzinfo if when else None) or UTC
+    except ValueError:
+        return UTC
+
+
+def _instant(when: str | datetime | None, zone: tzinfo) -> str:
+    """An instant in `zone`, to the second; a gold time that cannot be read stays as it is written."""
+    if isinstance(when, datetime):
+        return when.astimezone(zone).isoformat(timespec="seconds")
+    try:
+        return _instant(datetime.fromisoformat(when), zone) if when else ""
     except ValueError:
         return when or ""

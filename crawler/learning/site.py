@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -224,7 +225,7 @@ def _with_gold(seed: Seed, profile: SiteProfile) -> Seed:
             title=article.title,
             kicker=article.kicker,
             lede=article.lede,
-            published_at=article.published_at.isoformat() if article.published_at else None,
+            published_at=_local(article.published_at, profile) if article.published_at else None,
             section=article.section,
             author=article.authors[0] if article.authors else None,
             source=article.source,
@@ -233,3 +234,8 @@ def _with_gold(seed: Seed, profile: SiteProfile) -> Seed:
             body=tuple(paragraphs[1:] if article.lede and paragraphs[0] == article.lede else paragraphs),
         ),
     )
+
+
+def _local(at: datetime, profile: SiteProfile) -> str:
+    """`at` as the page prints it: in the site's own zone."""
+    return at.astimezone(ZoneInfo(profile.time_zone)).isoformat()

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.errors import LearningError
-from crawler.extraction.generic import read_generic
 from crawler.folding import fold
 from crawler.learning.drops import learn_blocks
 from crawler.learning.fields import FIELDS, is_found, learn_fields, split_title, stated
-from crawler.learning.gold import GoldFields, SeedPage
 from crawler.learning.layout import LearnedPage, learn_containers, learn_page
+from crawler.learning.likely import likely_gold
 from crawler.learning.repeats import drop_repeating, repeating_lines
 from crawler.learning.worth import MAX_LOSS, MIN_FIT, generic_f1, is_worth, template_f1
 from crawler.sites.profile import Template
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from crawler.extraction.document import Document
+    from crawler.learning.gold import SeedPage
 
 MIN_RECALL = 0.5
 """A page that holds less than half of its seed's words contradicts its seed."""
@@ -116,7 +116,7 @@ def _learn_seeds(
 
 
 def _learn_seed(seed: SeedPage, repeating: Collection[str]) -> LearnedPage:
-    gold = seed.gold or _likely_gold(seed.document, repeating)
+    gold = seed.gold or likely_gold(seed.document, repeating)
     page = learn_page(seed.document, split_title(seed.document, gold), is_certain=seed.gold is not None)
     check_agreement(seed.document.url, page.aligned.recall)
     return page
@@ -126,20 +126,6 @@ def check_agreement(url: str, recall: float) -> None:
     """Raise LearningError where the page at `url` holds less than MIN_RECALL of its seed's words."""
     if recall < MIN_RECALL:
         raise LearningError(f"{url}: the page holds {recall:.0%} of its seed's words; is it the seed's page?")
-
-
-def _likely_gold(document: Document, repeating: Collection[str]) -> GoldFields:
-    """What trafilatura and the generic rules take for the article, without lines that other pages have too."""
-    reading = read_generic(document)
-    if isinstance(reading, str):
-        lines = reading.splitlines()
-    else:
-        lines = [block.text for block in reading.blocks] if reading else []
-    body = tuple(line for line in lines if line.strip() and fold(line) not in repeating)
-    if not body:
-        raise LearningError(f"{document.url}: no article text found on the page")
-    lede = reading.lede if reading and not isinstance(reading, str) and reading.lede in body else None
-    return GoldFields(lede=lede, body=tuple(line for line in body if line != lede))
 
 
 def _best_template(pages: Sequence[LearnedPage], least: Sequence[float]) -> tuple[Template, list[int]]:

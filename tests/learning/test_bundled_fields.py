@@ -1,4 +1,4 @@
-"""One seed a site teaches every field of the site's other articles, on every page template it has."""
+"""One seed a site, or its address alone, teaches every field of the other articles, on every page template."""
 
 import json
 from collections import Counter
@@ -37,14 +37,14 @@ def judged(line, article):
         yield name, [spelled(one) for one in getattr(article, name)] == [spelled(one) for one in line[name]]
 
 
-@pytest.fixture(scope="module")
-def results():
+@pytest.fixture(scope="module", params=["address and text", "address alone"])
+def results(request):
     right, total, wrong = Counter(), Counter(), []
     for site in SITES:
         url = json.loads((ROOT / f"seeds/{site}/01.json").read_text(encoding="utf-8"))["url"]
         profile = profile_for_url(url)
         source = OfflineSource([ROOT / "seeds/demo.warc.gz"], profile)
-        text = (ROOT / f"seeds/{site}/01.txt").read_text(encoding="utf-8")
+        text = (ROOT / f"seeds/{site}/01.txt").read_text(encoding="utf-8") if "text" in request.param else None
         learned = learn_site([Example(url, text, "01.txt")], [], source, profile).profile
         for line in (line for line in ARTICLES if line["site"] == site):
             page = to_page(source.get(line["url"]), Pointer("", 0, 0), site=site, found_via="x", asked_url=line["url"])

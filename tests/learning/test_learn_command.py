@@ -177,3 +177,11 @@ def test_a_further_example_joins_the_site_that_is_known_on_its_host(site, in_roo
     assert other in capsys.readouterr().err
     assert learn_here(in_root / "seeds", ARTICLE) == 0
     assert [path.name for path in (in_root / "seeds").iterdir()] == ["baclieu"]
+
+
+def test_an_address_alone_gives_gold_as_the_page_prints_it(in_root):
+    assert learn_here(in_root / "seeds", ARTICLE) == 0
+    gold = json.loads((in_root / "seeds/baobaclieu_vn/01.json").read_text(encoding="utf-8"))
+    wanted = json.loads((ROOT / "seeds/baobaclieu/01.json").read_text(encoding="utf-8"))
+    names = ("title", "kicker", "lede", "published_at", "author", "captions", "body")
+    assert {name: gold.get(name) for name in names} == {name: wanted.get(name) for name in names}
