@@ -6,9 +6,10 @@ import difflib
 import secrets
 import sys
 from abc import abstractmethod
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -16,14 +17,17 @@ from scrapy.utils.conf import arglist_to_dict
 
 from crawler.errors import CollectorError, OptionError
 from crawler.logformatter import one_line
+from crawler.options import local_folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, NoReturn
 
     from crawler.dedup.relations import Thresholds
 
+Use = Literal["", "reads", "changes", "erases"]
+"""What a command does with the corpus as a whole."""
 OK, FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 """Exit codes: all went well; something failed; the input is wrong; ended by Ctrl-C; cut off by a second SIGTERM."""
 
@@ -99,6 +103,8 @@ class CollectorCommand(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
+    use: Use = ""
+    """What the command does with the corpus when OUTPUT says that it is published."""
 
     @property
     def name(self) -> str:
@@ -109,7 +115,7 @@ class CollectorCommand(ScrapyCommand):
     def output_dir(self) -> Path:
         """OUTPUT_DIR."""
         assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
-        return Path(self.settings["OUTPUT_DIR"])
+        return local_folder(self.settings["OUTPUT_DIR"])
 
     @property
     def seeds_dir(self) -> Path:
@@ -137,6 +143,31 @@ class CollectorCommand(ScrapyCommand):
         super().process_options(args, opts)
         check_options(args, opts.set)
 
+    def corpus_use(self, opts: argparse.Namespace) -> Use:
+        """`use`, or what the options make of it."""
+        del opts
+        return self.use
+
+    @contextmanager
+    def published(self, opts: argparse.Namespace) -> Iterator[None]:
+        """Bring in what is published at OUTPUT before the block; publish what it changed after it."""
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
+        use = self.corpus_use(opts) if self.settings["OUTPUT"] else ""
+        if not use:
+            yield
+            return
+        from crawler.publishing.sharing import Access, bring_in, changing
+
+        retry = self.settings.getfloat("STORAGE_RETRY_SECONDS")
+        lease = self.settings.getfloat("STORAGE_LEASE_SECONDS")
+        access = Access(self.output_dir, self.settings["OUTPUT"], retry, lease, run_name(self.name))
+        if use == "reads":
+            bring_in(access)
+            yield
+        else:
+            with changing(access, is_erasing=use == "erases"):
+                yield
+
     @abstractmethod
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Do the work and return the exit code; a CollectorError becomes one line on stderr."""
@@ -144,7 +175,8 @@ class CollectorCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Called by Scrapy."""
         try:
-            self.exitcode = self.execute(args, opts)
+            with self.published(opts):
+                self.exitcode = self.execute(args, opts)
         except CollectorError as error:
             self.exitcode = report_error(self.name, error)
         except KeyboardInterrupt:

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     import argparse
 
 
+
 class Command(CollectorCommand):
     """The same rows in fewer files."""
+
+    use = "changes"
 
     def short_desc(self) -> str:
         """One line for `scrapy --help`."""

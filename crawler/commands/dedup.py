@@ -15,6 +15,7 @@ from crawler.progress import Progress
 if TYPE_CHECKING:
     import argparse
 
+    from crawler.command import Use
     from crawler.dedup.clusters import Policy
     from crawler.dedup.paragraphs import RepeatedLine
 
@@ -48,6 +49,12 @@ class Command(CollectorCommand):
                             help="paragraphs that sites repeat, as lines for their profiles")  # fmt: skip
         parser.add_argument("--quiet", action="store_true", help="no progress display")
         parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def corpus_use(self, opts: argparse.Namespace) -> Use:
+        """A policy changes it; the index is each folder's own."""
+        if opts.apply_policy:
+            return "changes"
+        return "reads" if opts.rebuild else ""
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Do the one thing that was asked for."""

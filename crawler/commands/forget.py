@@ -33,6 +33,8 @@ WHERE list_contains($urls, url) OR list_contains($urls, canonical_url)
 class Command(CollectorCommand):
     """Rights requests: what was asked to go goes, and does not come back."""
 
+    use = "erases"
+
     def syntax(self) -> str:
         """Usage line."""
         return "[options] URL ... | --site SITE | --where CONDITION"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.inspection.warehouse import Warehouse
     from crawler.items import Article
 
-VIEWS = ("id", "url", "search", "sql", "diff", "cluster", "duplicates", "export")
+VIEWS = ("id", "url", "search", "sql", "diff", "cluster", "duplicates", "export", "files")
 """Options that say what is shown; without one it is the summary."""
 N_HITS = 20
 """Hits that a search shows."""
@@ -33,6 +33,8 @@ N_ROWS = 1_000
 
 class Command(CollectorCommand):
     """The summary, single articles, search, SQL, comparisons, export."""
+
+    use = "reads"
 
     def syntax(self) -> str:
         """Usage line."""
@@ -60,6 +62,7 @@ class Command(CollectorCommand):
         add("--cluster", metavar="ID", help="print an article beside those that repeat it")
         add("--duplicates", action="store_true", help="who reprints whom, with counts")
         add("--export", type=Path, metavar="FILE", help="write articles to FILE.jsonl, FILE.csv or FILE.parquet")
+        add("--files", action="store_true", help="print which files the articles are in, for other programs")
         add("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -233,3 +236,12 @@ class Command(CollectorCommand):
         n_rows = export(self.warehouse.batches(f"SELECT * FROM articles {clause}", values), self.opts.export)  # noqa: S608 - read-only
         facts: dict[str, Any] = {"file": str(self.opts.export), "articles": n_rows}
         print(as_json(facts) if self.opts.json else f"{self.opts.export}: {n_rows:,} articles")
+
+    def show_files(self) -> None:
+        """What is committed at this moment, one path or address a line."""
+        from crawler.inspection.sheets import as_json
+        from crawler.publishing.sharing import article_files
+
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
+        files = article_files(self.reader, self.output_dir, self.settings["OUTPUT"], self.site)
+        print(as_json(files) if self.opts.json else "\n".join(files))

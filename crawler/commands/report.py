@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     import argparse
 
 
+
 class Command(CollectorCommand):
     """One HTML file that works offline, and a dataset card."""
+
+    use = "reads"
 
     def short_desc(self) -> str:
         """One line for `scrapy --help`."""

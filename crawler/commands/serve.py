@@ -27,6 +27,8 @@ MIN_TOKEN = 16
 class Command(CollectorCommand):
     """Pages for a person at this machine; for others only with a token."""
 
+    use = "reads"
+
     def short_desc(self) -> str:
         """One line for `scrapy --help`."""
         return "Search, read, judge and mend the corpus in a browser, and watch crawls"

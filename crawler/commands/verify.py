@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
@@ -10,10 +12,16 @@ from crawler.command import FAILED, OK, CollectorCommand
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
+
+    from crawler.inspection.verification import Fault
+    from crawler.storage.objects import Objects
 
 
 class Command(CollectorCommand):
     """Every fault with what mends it."""
+
+    use = "reads"
 
     def short_desc(self) -> str:
         """One line for `scrapy --help`."""
@@ -35,6 +43,7 @@ class Command(CollectorCommand):
         from crawler.inspection.sheets import as_json
         from crawler.inspection.verification import verify
         from crawler.progress import Progress
+        from crawler.publishing.sharing import has_old_index
 
         if args:
             raise UsageError(f"{args[0]}: verify takes no argument", print_help=False)
@@ -42,7 +51,12 @@ class Command(CollectorCommand):
             self.rebuild_state()
         faults = []
         with Progress("verify", "files", is_quiet=opts.quiet) as progress:
-            for fault in verify(self.output_dir, is_thorough=opts.thorough, phase=progress.phase):
+            here = verify(
+                self.output_dir, is_thorough=opts.thorough, phase=progress.phase, elsewhere=self.published_ends()
+            )
+            for fault in chain(here, self.published_faults(is_thorough=opts.thorough)):
+                if fault.area == "index" and has_old_index(self.output_dir):
+                    continue  # the next command that compares makes it anew
                 faults.append(fault)
                 if not opts.json:
                     print(f"{fault.area}: {printable(fault.problem)}\n  mend: {fault.mend}", flush=True)
@@ -51,6 +65,29 @@ class Command(CollectorCommand):
         elif not faults:
             print("archive, corpus, index, state and manifests agree")
         return FAILED if faults else OK
+
+    @cached_property
+    def objects(self) -> Objects | None:
+        """What OUTPUT names."""
+        from crawler.storage.objects import Objects
+
+        assert self.settings is not None  # noqa: S101 - Scrapy sets it before run()
+        return Objects(self.settings["OUTPUT"]) if self.settings["OUTPUT"] else None
+
+    def published_ends(self) -> dict[str, int]:
+        """Archive files that need not be in OUTPUT_DIR."""
+        from crawler.publishing.checking import archive_ends
+        from crawler.publishing.log import CommitLog
+
+        return archive_ends(CommitLog(self.objects).refresh()) if self.objects else {}
+
+    def published_faults(self, *, is_thorough: bool) -> Iterator[Fault]:
+        """What is wrong with the objects at OUTPUT."""
+        from crawler.inspection.verification import Fault
+        from crawler.publishing.checking import check_published
+
+        for found in check_published(self.objects, is_thorough=is_thorough) if self.objects else ():
+            yield Fault("storage", *found)
 
     def rebuild_state(self) -> None:
         """Make the state anew, and tell what of."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from crawler.archive.reader import scan_tail
@@ -17,7 +18,7 @@ from crawler.state.forgotten import forgotten_pages, unclean
 from crawler.state.store import STATE_FILE, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from crawler.progress import Tell
@@ -43,11 +44,16 @@ class Fault(NamedTuple):
 
 
 def verify(
-    output: Path, *, is_thorough: bool = False, phase: Callable[[str, str], Tell] = unwatched
+    output: Path,
+    *,
+    is_thorough: bool = False,
+    phase: Callable[[str, str], Tell] = unwatched,
+    elsewhere: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[Fault]:
     """Faults, as they are found; none when all agree. `is_thorough` reads every byte.
 
-    `phase` gives what is told of the progress of a part of the work, by its name and what it counts.
+    `phase` gives what is told of the progress of a part of the work, by its name and what it counts;
+    `elsewhere`: archive files that need not be here, and how many bytes of them are published.
     Raises CorpusError when there is no corpus or its state cannot be read at all.
     """
     with Store(output, is_read_only=True) as store:
@@ -56,7 +62,8 @@ def verify(
         yield from _corpus(output, is_thorough=is_thorough, tell=phase("verify: corpus", "parts"))
         yield from _rows(store, output)
         yield from _index(store)
-        yield from _archive(store, output, is_thorough=is_thorough, tell=phase("verify: archive", "files"))
+        tell = phase("verify: archive", "files")
+        yield from _archive(store, output, elsewhere, is_thorough=is_thorough, tell=tell)
         for site, url in unclean(store):
             yield Fault("archive", f"{site}: {url} is forgotten and may still be in the archive", FORGET)
     yield from _manifests(output)
@@ -113,7 +120,9 @@ def _index(store: Store) -> Iterator[Fault]:
             yield Fault("index", f"it {what} {n:,} articles, {example} for one", INDEX)
 
 
-def _archive(store: Store, output: Path, *, is_thorough: bool, tell: Tell) -> Iterator[Fault]:
+def _archive(
+    store: Store, output: Path, elsewhere: Mapping[str, int], *, is_thorough: bool, tell: Tell
+) -> Iterator[Fault]:
     places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     emptied = forgotten_pages(store)
     for file, offset, length, *page in store.rows("SELECT file, offset, length, site, url FROM records ORDER BY 1, 2"):
@@ -124,6 +133,8 @@ def _archive(store: Store, output: Path, *, is_thorough: bool, tell: Tell) -> It
     for n_done, (file, spans) in enumerate(sorted(places.items())):
         tell(n_done, len(places))
         path = output / file
+        if not path.is_file() and elsewhere.get(file, 0) >= max(offset + length for offset, length in spans):
+            continue
         if not path.is_file():
             yield Fault("archive", f"{file}: missing, {len(spans):,} records name it", COPY)
         elif path.stat().st_size < max(offset + length for offset, length in spans):

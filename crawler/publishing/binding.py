@@ -31,6 +31,8 @@ class Binding(msgspec.Struct, kw_only=True):
     corpus: str = ""
     """Empty until something is published."""
     writer: str = ""
+    is_index_old: bool = False
+    """Rows were brought in to be read: the index of duplicates knows nothing of them."""
     is_archive_doubtful: bool = False
     """Something began to change archive files that are published: they are compared byte by byte next time."""
 
@@ -41,7 +43,7 @@ def bind(output: Path, url: str, published: Published) -> Binding:
     Raises OptionError when the folder holds another corpus than the one at `url`, CorpusError for a damaged file.
     """
     path = output / BINDING_FILE
-    binding = _read(path)
+    binding = read(output)
     if binding is None:
         if published.number and (output / STATE_FILE).exists():
             raise _foreign(output, url)
@@ -72,7 +74,7 @@ def _made(path: Path, binding: Binding) -> Binding:
         disk.sync_folder(path.parent)
     except OSError as error:
         raise CorpusError(disk.describe(error)) from error
-    return _read(path) or binding
+    return read(path.parent) or binding
 
 
 def save(output: Path, binding: Binding) -> None:
@@ -101,7 +103,9 @@ def note_number(output: Path, sites: Iterable[str], number: int) -> None:
         raise CorpusError(disk.describe(error)) from error
 
 
-def _read(path: Path) -> Binding | None:
+def read(output: Path) -> Binding | None:
+    """The binding, or None where there is none. Raises CorpusError for a damaged file."""
+    path = output / BINDING_FILE
     try:
         return msgspec.json.decode(path.read_bytes(), type=Binding)
     except FileNotFoundError:

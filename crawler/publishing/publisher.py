@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from crawler.dedup.index import DedupIndex
+from crawler.corpus.reader import CorpusReader
+from crawler.dedup.index import DedupIndex, rebuild
 from crawler.errors import CorpusError, LockedError
 from crawler.publishing import binding, holding, restoring, sweeping
 from crawler.publishing.commits import Claim, Commit, Published, run_key
@@ -82,6 +83,7 @@ class Publisher:
         self._settle(store, before, lock.site, needs_archive=needs_archive)
         for site in sorted(before.sites() - {lock.site}) if self._has_neighbours else ():
             self._bring_neighbour(store, before, site, lock.run_id)
+        self._reindex(store)
         sweeping.sweep(self.objects, self._log.refresh(), [lock.site])
 
     def take_all(self, store: Store, run_id: str, *, needs_archive: bool = False) -> None:
@@ -93,6 +95,15 @@ class Publisher:
         for site, claim in self._claims.items():
             self._raise_epoch(store, site, claim.epoch)
             self._settle(store, before, site, needs_archive=needs_archive)
+        self._reindex(store)
+
+    def _reindex(self, store: Store) -> None:
+        """Make the index of duplicates anew where rows were brought in only to be read."""
+        if self._binding.is_index_old:
+            with store.transaction() as connection, CorpusReader(self.output) as reader:
+                rebuild(connection, reader.articles())
+            self._binding.is_index_old = False
+            binding.save(self.output, self._binding)
 
     def _take(self, epochs: Mapping[str, int], run_id: str) -> Published:
         """Claim sites; returns the corpus as it was before."""

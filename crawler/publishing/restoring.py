@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler import disk
 from crawler.corpus import parts
-from crawler.corpus.archived import set_unread
+from crawler.corpus.archived import archive_files, set_unread
 from crawler.corpus.rebuild import Rebuilt, take_parts
 from crawler.corpus.schema import Dataset
 from crawler.corpus.unfinished import take_back
@@ -63,6 +63,8 @@ def restore_site(store: Store, objects: Objects, published: Published, site: str
                 parts.publish(draft, store.output / path)
         take_parts(connection, index, store.output, [store.output / path for path in wanted], rebuilt)
         set_unread(connection, store.output, site)
+        if not archive_files(store.output, site):  # what is published was cleaned before its commit
+            connection.execute("UPDATE forgotten SET is_archive_clean = 1 WHERE site = ?", (site,))
         connection.execute("DELETE FROM intents WHERE site = ?", (site,))
     with store.plain_errors():
         _remove_others(store, site, wanted)

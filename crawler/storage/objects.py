@@ -132,7 +132,7 @@ class Objects:
             raise _TakenError(where) from None
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
-                raise StorageError(f"{where}: {_ADVICE['NoSuchBucket']}") from None
+                raise StorageError(f"{where}: {_advice(error)}") from None
             raise MissingError(f"{where}: no such object") from None
         except (exceptions.BaseError, OSError, ValueError) as error:
             raise StorageError(f"{where}: {_advice(error)}") from None
@@ -188,8 +188,9 @@ def _advice(error: Exception) -> str:
     text = str(error).partition("\n\nDebug source")[0]
     name = type(error).__name__.removesuffix("Error")
     code = next((found[1] or found[2] for found in [_CODE.search(text)] if found), "")
-    if name in _ADVICE:
-        return f"{_ADVICE[name]}{f' ({code})' if code else ''}"
+    for known in (code, name):
+        if known in _ADVICE:
+            return f"{_ADVICE[known]}{f' ({code})' if code else ''}"
     if "error sending request" in text or "operation timed out" in text or "retries" in text:
         return f"does not answer ({code or 'no connection'}); nothing is lost: the next run goes on where this one was"
     return " ".join(text.split())[:300]
