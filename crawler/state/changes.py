@@ -10,7 +10,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (site, url) DO NOTHING
 # newer than what the site said before, or, where it said nothing before, than our last visit
 TOUCH = """
 UPDATE urls SET lastmod = :lastmod, priority = max(priority, :priority),
-  next_try_at = NULL, attempts = iif(state IN ('done', 'failed'), 0, attempts),
+  attempts = iif(state IN ('done', 'failed'), 0, attempts),
   reason = iif(state IN ('done', 'failed'), NULL, reason),
   state = iif(state IN ('done', 'failed'), 'pending', state)
 WHERE site = :site AND url = :url AND :lastmod > coalesce(lastmod, last_fetched_at, 0)

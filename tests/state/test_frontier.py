@@ -176,6 +176,16 @@ FrontierModel.TestCase.settings = settings(
 TestFrontierModel = FrontierModel.TestCase
 
 
+def test_a_newer_date_does_not_shorten_the_wait_after_a_failure(tmp_path):
+    with Store(tmp_path) as opened, SiteLock(opened, "a", "r"):
+        frontier = Frontier(opened, "a", "r")
+        later = datetime(2026, 3, 1, 1, tzinfo=UTC)
+        frontier.add([NewUrl(URLS[0], "article", "link")])
+        frontier.fail([FailedUrl(URLS[0], "timeout", later)])
+        frontier.add([NewUrl(URLS[0], "article", "sitemap", lastmod=later - HOUR)])
+        assert frontier.next_try_at() == later
+
+
 @pytest.fixture
 def store(tmp_path):
     with Store(tmp_path) as opened, SiteLock(opened, "a", "r"):
