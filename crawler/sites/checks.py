@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from crawler.errors import ProfileError
-from crawler.sites.forms import compile_form
+from crawler.sites.forms import check_form
 from crawler.sites.selectors import check_selector
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def problems(profile: SiteProfile) -> Iterator[str]:
     for name, urls in addresses.items():
         yield from (f"{name}: {url!r} is no http or https address" for url in urls if not _is_address(url))
     for name in ("article_url", "listing_url", "ignore_url"):
-        yield from _complaints(f"sources.{name}", getattr(sources, name), compile_form)
+        yield from _complaints(f"sources.{name}", getattr(sources, name), check_form)
     for number, template in enumerate(profile.templates):
         yield from _template_problems(f"templates[{number}]", template)
 

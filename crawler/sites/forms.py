@@ -84,7 +84,7 @@ def compile_form(text: str) -> Form:
 
     Raises ProfileError naming the form and what is allowed.
     """
-    _check(text)
+    check_form(text)
     host, rest = "", text
     if "://" in text:
         host, slash, rest = text.partition("://")[2].partition("/")
@@ -103,7 +103,8 @@ def compile_forms(texts: tuple[str, ...]) -> tuple[Form, ...]:
     return tuple(compile_form(text) for text in texts)
 
 
-def _check(text: str) -> None:
+def check_form(text: str) -> None:
+    """What `compile_form` raises, without compiling: whatever passes here compiles."""
     if len(text) > _MAX_FORM_CHARS or not text.startswith(("/", "http://", "https://")):
         raise ProfileError(f"address form {text[:80]!r}: starts with / or http(s):// and has at most 500 characters")
     names = _PLACEHOLDER.findall(text)
