@@ -13,25 +13,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from figures import machine, spread
+from newsstand import HERE, ROOT, at_full_speed, newspaper, scrapy, write_seeds
 from usage import Usage, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
 SITE = "do_luong"
 CRAWL, CRAWL_TEXT, CRAWL_META = (
     "`scrapy crawl`, everything",
@@ -50,17 +46,12 @@ class Bench:
         self.options = options
         self.url = f"http://{site['host']}/sitemap.xml"
         self.output = folder / "output"
-        self.seeds = folder / "seeds"
-        shutil.copytree(ROOT / "seeds", self.seeds, ignore=shutil.ignore_patterns("*.warc.gz"))
-        (self.seeds / SITE).mkdir()
-        (self.seeds / SITE / "profile.toml").write_text(site["profile"], encoding="utf-8")
+        self.seeds = write_seeds(folder, {SITE: site["profile"]})
 
     def crawl(self) -> Usage:
         """Everything, into an empty output folder."""
         shutil.rmtree(self.output, ignore_errors=True)
-        n = self.options.concurrency
-        speed = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS": n, "CONCURRENT_REQUESTS_PER_DOMAIN": n}
-        used = self._scrapy("crawl", SITE, ALLOW_PRIVATE_HOSTS=1, **speed)
+        used = self._scrapy("crawl", SITE, **at_full_speed(self.options.concurrency))
         self._check_rows()
         return used
 
@@ -93,8 +84,7 @@ class Bench:
 
     def _scrapy(self, *words: object, project: bool = True, **settings: object) -> Usage:
         own = {"OUTPUT_DIR": self.output, "SEEDS_DIR": self.seeds} if project else {}
-        pairs = [part for name, value in {**own, **settings}.items() for part in ("-s", f"{name}={value}")]
-        command = [sys.executable, "-m", "scrapy", *words, *pairs]
+        command = scrapy(*words, **own, **settings)
         return measure(command, self.folder / "log", folder=ROOT if project else self.folder)
 
     def _check_rows(self) -> None:
@@ -110,18 +100,6 @@ class Bench:
             raise SystemExit(f"{n_texts} of {self.options.pages} articles in {path}")
 
 
-@contextmanager
-def newspaper(n_articles: int) -> Iterator[dict[str, Any]]:
-    """The newspaper in a process of its own."""
-    command = [sys.executable, str(HERE / "loopback.py"), str(n_articles)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        try:
-            yield json.loads(server.stdout.readline()) if server.stdout else {}
-        finally:
-            server.terminate()
-
-
 def table(rows: dict[str, list[Usage]], n_pages: int) -> Iterator[str]:
     """A row per competitor, the first one's figures as the measure of the others."""
     yield "| | pages/s | CPU ms/page | peak MB | pages/s, ours = 1 | CPU, ours = 1 |"
@@ -132,25 +110,14 @@ def table(rows: dict[str, list[Usage]], n_pages: int) -> Iterator[str]:
         ratios = [(mine.seconds / one.seconds, one.cpu / mine.cpu) for mine, one in zip(ours, usages, strict=True)]
         faster, dearer = (median(ratio) for ratio in zip(*ratios, strict=True))
         peak = max(one.peak_mb for one in usages)
-        yield f"| {name} | {_spread(speed)} | {_spread(cpu)} | {peak:.0f} | {faster:.2f} | {dearer:.2f} |"
-
-
-def _spread(figures: Sequence[float]) -> str:
-    return f"{median(figures):.1f} ({min(figures):.1f}–{max(figures):.1f})"
+        yield f"| {name} | {spread(speed)} | {spread(cpu)} | {peak:.0f} | {faster:.2f} | {dearer:.2f} |"
 
 
 def circumstances(sizes: Sequence[int], options: argparse.Namespace) -> str:
     """Where and with what the figures were taken."""
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
-    n_cores, load = len(os.sched_getaffinity(0)), os.getloadavg()[1]
     return (
         f"{len(sizes)} articles of {sizes[0] // 1000} to {sizes[-1] // 1000} KB,"
-        f" {options.concurrency} requests at once, {options.rounds} alternating rounds."
-        f" {cpu}, {n_cores} cores, mean load {load:.1f}; Python {platform.python_version()}, {versions}."
+        f" {options.concurrency} requests at once, {options.rounds} alternating rounds. {machine(PACKAGES)}"
     )
 
 
@@ -162,7 +129,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=16)
     options = parser.parse_args()
     taken: dict[str, list[Usage]] = defaultdict(list)
-    with newspaper(options.pages) as site, tempfile.TemporaryDirectory() as folder:
+    with newspaper("loopback.py", options.pages) as site, tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), site, options)
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
+from loopback import Connection
 from prose import Prose
 
 SECTIONS = ("thoi-su", "kinh-te", "van-hoa", "giao-duc", "nong-thon")
@@ -123,27 +124,18 @@ def address(number: int, slug: str = "bai-viet-trong-ngay") -> str:
     return f"/{SECTIONS[number % len(SECTIONS)]}/{day_of(number):%Y/%m/%d}/{slug}-{1_000_000 + number}.html"
 
 
-class Answering(asyncio.Protocol):
-    """Enough of HTTP/1.1 to answer over connections that stay open."""
+class Answering(Connection):
+    """Makes each answer when it is asked for."""
 
     paper: Newspaper
     latency = 0.0
     is_stalling = False
 
-    def __init__(self) -> None:
-        self.waiting = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
-        self.transport: asyncio.WriteTransport = transport  # type: ignore[assignment]
-
-    def data_received(self, data: bytes) -> None:
-        """Answer every whole request."""
-        *requests, self.waiting = (self.waiting + data).split(b"\r\n\r\n")
-        for request in requests:
-            path = request.split(b" ", 2)[1].decode("ascii", "replace")
-            if not self.is_stalling or path == "/robots.txt":
-                asyncio.get_running_loop().call_later(self.latency, self.answer, path)
+    def asked(self, path: bytes) -> None:
+        """Answer after the latency."""
+        text = path.decode("ascii", "replace")
+        if not self.is_stalling or text == "/robots.txt":
+            asyncio.get_running_loop().call_later(self.latency, self.answer, text)
 
     def answer(self, path: str) -> None:
         """Make the page and send it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from memory import ROOT, newspaper
+from newsstand import ROOT, newspaper, scrapy, write_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +38,8 @@ def pages_per_second(profiles: Mapping[str, str], host: str) -> float:
     """Collect the sites at once; how fast `host` was read, from its first article to its last."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copytree(ROOT / "seeds", folder / "seeds", ignore=shutil.ignore_patterns("*.warc.gz"))
-        for site, profile in profiles.items():
-            (folder / "seeds" / site).mkdir()
-            (folder / "seeds" / site / "profile.toml").write_text(profile, encoding="utf-8")
-        own = {"SEEDS_DIR": folder / "seeds", "OUTPUT_DIR": folder / "output", **SETTINGS}
-        pairs = [part for key, value in own.items() for part in ("-s", f"{key}={value}")]
-        command = [sys.executable, "-m", "scrapy", "collect", *profiles, "--jobs", "2", *pairs]
+        own = {"SEEDS_DIR": write_seeds(folder, profiles), "OUTPUT_DIR": folder / "output", **SETTINGS}
+        command = scrapy("collect", *profiles, "--jobs", "2", **own)
         # a site that never answers fails, as it should
         subprocess.run(command, cwd=ROOT, check=False, capture_output=True)
         with sqlite3.connect(folder / "output" / "state.sqlite") as connection:
@@ -73,7 +67,7 @@ def main() -> None:
     options = parser.parse_args()
     n_pages = options.pages
     stall = ("--stalling", "--address", "127.0.0.2")
-    with newspaper(n_pages) as quick, newspaper(n_pages, *stall) as stalling:
+    with newspaper("endless.py", n_pages) as quick, newspaper("endless.py", n_pages, *stall) as stalling:
         cases = {
             "alone": {QUICK: quick["profile"]},
             "beside a site that stalls": {QUICK: quick["profile"], STALLING: stalling["profile"]},

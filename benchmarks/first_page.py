@@ -10,16 +10,16 @@ from __future__ import annotations
 import argparse
 import http.server
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from newsstand import ROOT, scrapy
+
 PER_SITEMAP = 50_000
 MAX_PAGES = 40
-ROOT = Path(__file__).parents[1]
 PROFILE = """\
 name = "Báo Triệu Bài"
 hosts = ["{host}"]
@@ -91,8 +91,7 @@ def crawl(folder: Path, host: str) -> None:
         "DOWNLOAD_DELAY": 0,
         "EXTRACTION_WORKERS": 1,
     }
-    words = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    command = [sys.executable, "-m", "scrapy", "crawl", "trieubai", "-a", f"max_pages={MAX_PAGES}", *words]
+    command = scrapy("crawl", "trieubai", "-a", f"max_pages={MAX_PAGES}", **settings)
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -85,7 +85,7 @@ def measure(store: Store, n_urls: int) -> None:
     )
     report("get", ROUNDS, lambda: [frontier.get(url(n)) for n in range(ROUNDS)])
     report("counts", ROUNDS, lambda: [frontier.counts() for _ in range(ROUNDS)])
-    report("next_try_at", ROUNDS, lambda: [frontier.next_try_at() for _ in range(ROUNDS)])
+    report("has_due", ROUNDS, lambda: [frontier.has_due(now) for _ in range(ROUNDS)])
     report("recover", 1, frontier.recover)
 
 

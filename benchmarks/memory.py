@@ -11,24 +11,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from newsstand import ROOT, at_full_speed, newspaper, scrapy, write_seeds
 from usage import family
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
 SITE = "vo_tan"
 MAX_MB = 600
 MAX_GROWTH = 1.10
@@ -49,18 +46,6 @@ class Look(NamedTuple):
     def own_mb(self) -> float:
         """Without mapped files."""
         return self.crawler_mb + self.workers_mb
-
-
-@contextmanager
-def newspaper(n_articles: int, *options: str) -> Iterator[dict[str, Any]]:
-    """The endless newspaper in a process of its own."""
-    command = [sys.executable, str(HERE / "endless.py"), str(n_articles), *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
-        try:
-            yield json.loads(server.stdout.readline()) if server.stdout else {}
-        finally:
-            server.terminate()
 
 
 def watch(process: subprocess.Popen[bytes], progress: Path) -> Iterator[Look]:
@@ -90,17 +75,9 @@ def _held_mb(pid: int) -> tuple[float, float]:
 
 def crawl(folder: Path, site: dict[str, Any], options: argparse.Namespace) -> list[Look]:
     """Collect the newspaper and look on."""
-    seeds, output, progress = folder / "seeds", folder / "output", folder / "progress.json"
-    shutil.copytree(ROOT / "seeds", seeds, ignore=shutil.ignore_patterns("*.warc.gz"))
-    (seeds / SITE).mkdir()
-    (seeds / SITE / "profile.toml").write_text(site["profile"], encoding="utf-8")
-    n = options.concurrency
-    settings = {
-        "SEEDS_DIR": seeds, "OUTPUT_DIR": output, "ALLOW_PRIVATE_HOSTS": 1, "DOWNLOAD_DELAY": 0,
-        "CONCURRENT_REQUESTS": n, "CONCURRENT_REQUESTS_PER_DOMAIN": n, "PROGRESS_FILE": progress,
-    }  # fmt: skip
-    pairs = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    command = [sys.executable, "-m", "scrapy", "crawl", SITE, *pairs]
+    progress = folder / "progress.json"
+    folders = {"SEEDS_DIR": write_seeds(folder, {SITE: site["profile"]}), "OUTPUT_DIR": folder / "output"}
+    command = scrapy("crawl", SITE, **folders, **at_full_speed(options.concurrency), PROGRESS_FILE=progress)
     with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process:
         looks = []
         for look in watch(process, progress):
@@ -144,7 +121,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=16)
     parser.add_argument("--lines", type=int, default=10)
     options = parser.parse_args()
-    with newspaper(options.pages) as site, tempfile.TemporaryDirectory() as folder:
+    with newspaper("endless.py", options.pages) as site, tempfile.TemporaryDirectory() as folder:
         looks = crawl(Path(folder), site, options)
     peak, growth = verdict(looks)
     print("\n".join(curve(looks, options.lines)))

@@ -2,20 +2,18 @@
 
     python benchmarks/serving.py [--rows 1000000] [--sites 40] [--keep FOLDER]
 
-The corpus is that of benchmarks/inspection.py.
+The corpus is made up (made_corpus.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import statistics
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from inspection import make
+from made_corpus import made, parse
 from starlette.testclient import TestClient
 
 from crawler.corpus.reader import CorpusReader
@@ -24,6 +22,9 @@ from crawler.viewer.app import make_app
 from crawler.viewer.desk import Desk
 from crawler.viewer.index_file import INDEX_FILE, open_index
 from crawler.viewer.indexing import refresh
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 N_TIMES = 5
 
@@ -54,15 +55,7 @@ def paths(output: Path) -> dict[str, str]:
 
 def main() -> None:
     """Make what is missing, ask, print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--sites", type=int, default=40)
-    parser.add_argument("--keep", type=Path, help="folder of a corpus to use, made when it is not there")
-    opts = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        output = opts.keep or Path(folder)
-        if not (output / "state.sqlite").is_file():
-            make(output, opts.rows, opts.sites)
+    with made(parse(__doc__)) as output:
         started = time.monotonic()
         done = refresh(output)
         size = (output / INDEX_FILE).stat().st_size / 1e9
