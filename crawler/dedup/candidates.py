@@ -25,8 +25,9 @@ NEIGHBOURS = 4
 """Members of one cluster share nearly all fingerprints, so that each finds the next ones again and again."""
 BUCKET_POSTINGS = 4 << 20
 """Postings sorted at a time: 12 bytes each, some 200 MB with what sorting needs."""
-_POSTING: np.dtype[np.void] = np.dtype([("fingerprint", "<u8"), ("row", "<u4")])
-_PAIR = np.dtype(np.uint64)
+POSTING: np.dtype[np.void] = np.dtype([("fingerprint", "<u8"), ("row", "<u4")])
+PAIR = np.dtype(np.uint64)
+"""Two ranks, the lesser one in the upper half."""
 _WAITING = 1 << 19
 """Postings in memory before they are written: 6 MB."""
 _FINGERPRINTS_EACH = 96
@@ -38,17 +39,14 @@ class Candidates:
 
     def __init__(self, folder: Path, n_rows: int) -> None:
         self._folder = folder
-        self._n_buckets = 1 + n_rows * _FINGERPRINTS_EACH // BUCKET_POSTINGS
+        self._n_buckets = n_buckets(n_rows)
         self._sizes: list[NDArray[np.int64]] = []
         self._n_rows = 0
         self._waiting: list[NDArray[np.void]] = []
 
     def add(self, fingerprints: NDArray[np.uint64], counts: NDArray[np.int64]) -> None:
         """Take the next rows: their fingerprints, those of a row distinct, and how many each row has."""
-        postings = np.empty(len(fingerprints), dtype=_POSTING)
-        postings["fingerprint"] = fingerprints
-        postings["row"] = np.repeat(np.arange(self._n_rows, self._n_rows + len(counts), dtype=np.uint32), counts)
-        self._waiting.append(postings)
+        self._waiting.append(postings_of(fingerprints, counts, self._n_rows))
         self._sizes.append(counts)
         self._n_rows += len(counts)
         if sum(map(len, self._waiting)) >= _WAITING:
@@ -58,17 +56,15 @@ class Candidates:
         """Pairs (lesser rank, greater rank), sorted, of texts that share enough. `ranks`: of the text of each row."""
         self._spill()
         sizes = np.concatenate([np.empty(0, dtype=np.int64), *self._sizes])
-        n_texts = int(ranks.max(initial=-1)) + 1
-        self._sizes_by_rank = np.zeros(n_texts, dtype=np.int64)
-        self._sizes_by_rank[ranks[ranks >= 0]] = sizes[ranks >= 0]
-        self._width = 1 + n_texts // self._n_buckets
+        self._sizes_by_rank = by_rank(sizes, ranks)
+        self._width = 1 + len(self._sizes_by_rank) // self._n_buckets
         for bucket in range(self._n_buckets):
             self._pair_up(bucket, ranks)
         for bucket in range(self._n_buckets):
             yield from self._sorted_out(bucket)
 
     def _spill(self) -> None:
-        postings = np.concatenate([np.empty(0, dtype=_POSTING), *self._waiting])
+        postings = np.concatenate([np.empty(0, dtype=POSTING), *self._waiting])
         self._waiting.clear()
         buckets = postings["fingerprint"] % np.uint64(self._n_buckets)
         for bucket in range(self._n_buckets):
@@ -87,16 +83,8 @@ class Candidates:
         return values
 
     def _pair_up(self, bucket: int, ranks: NDArray[np.int64]) -> None:
-        """Write one (rank, rank) for every fingerprint that two texts share."""
-        values, owners, sizes = _shared(self._taken("postings", bucket, _POSTING), ranks)
-        is_rare = sizes <= MAX_TEXTS
-        for distance in range(1, MAX_TEXTS):
-            is_pair = values[distance:] == values[:-distance]
-            if distance > NEIGHBOURS:
-                is_pair &= is_rare[:-distance]
-            if not is_pair.any():
-                break
-            self._append_pairs((owners[:-distance][is_pair] << np.uint64(32)) | owners[distance:][is_pair])
+        for pairs in paired(self._taken("postings", bucket, POSTING), ranks):
+            self._append_pairs(pairs)
 
     def _append_pairs(self, pairs: NDArray[np.uint64]) -> None:
         """Into files by ranges of the lesser rank, so that the files follow each other in order."""
@@ -106,10 +94,49 @@ class Candidates:
                 file.write(pairs[buckets == bucket].tobytes())
 
     def _sorted_out(self, bucket: int) -> Iterator[tuple[int, int]]:
-        pairs, n_shared = np.unique(self._taken("pairs", bucket, _PAIR), return_counts=True)
-        first, second = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        is_worth = n_shared >= MIN_SHARED * np.minimum(self._sizes_by_rank[first], self._sizes_by_rank[second])
-        yield from zip(first[is_worth].tolist(), second[is_worth].tolist(), strict=True)
+        first, second = worthy(self._taken("pairs", bucket, PAIR), self._sizes_by_rank)
+        yield from zip(first.tolist(), second.tolist(), strict=True)
+
+
+def n_buckets(n_rows: int) -> int:
+    """In how many pieces the postings of so many rows are sorted."""
+    return 1 + n_rows * _FINGERPRINTS_EACH // BUCKET_POSTINGS
+
+
+def postings_of(fingerprints: NDArray[np.uint64], counts: NDArray[np.int64], first: int) -> NDArray[np.void]:
+    """The fingerprints of rows, each with the number of its row; `counts` of each row, `first`: its number."""
+    postings = np.empty(len(fingerprints), dtype=POSTING)
+    postings["fingerprint"] = fingerprints
+    postings["row"] = np.repeat(np.arange(first, first + len(counts), dtype=np.uint32), counts)
+    return postings
+
+
+def by_rank(values: NDArray[np.int64], ranks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What rows have, in the order of the ranks of their texts."""
+    ordered = np.zeros(int(ranks.max(initial=-1)) + 1, dtype=np.int64)
+    ordered[ranks[ranks >= 0]] = values[ranks >= 0]
+    return ordered
+
+
+def paired(postings: NDArray[np.void], ranks: NDArray[np.int64]) -> Iterator[NDArray[np.uint64]]:
+    """A pair of ranks for every fingerprint that two texts share; all postings of a fingerprint must be there."""
+    values, owners, sizes = _shared(postings, ranks)
+    is_rare = sizes <= MAX_TEXTS
+    for distance in range(1, MAX_TEXTS):
+        is_pair = values[distance:] == values[:-distance]
+        if distance > NEIGHBOURS:
+            is_pair &= is_rare[:-distance]
+        if not is_pair.any():
+            break
+        yield (owners[:-distance][is_pair] << np.uint64(32)) | owners[distance:][is_pair]
+
+
+def worthy(pairs: NDArray[np.uint64], sizes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lesser and greater ranks, sorted, of pairs that stand there often enough; `sizes`: fingerprints by rank."""
+    pairs, n_shared = np.unique(pairs, return_counts=True)
+    first, second = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    is_worth = n_shared >= MIN_SHARED * np.minimum(sizes[first], sizes[second])
+    return first[is_worth], second[is_worth]
 
 
 def _shared(

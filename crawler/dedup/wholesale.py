@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from crawler import disk
 from crawler.dedup.candidates import Candidates
 from crawler.dedup.comparison import Comparison
 from crawler.dedup.relations import Relation
-from crawler.dedup.texts import SCHEMA, Texts
-from crawler.errors import CorpusError, OptionError
+from crawler.dedup.tables import parquet_files, read_rows
+from crawler.dedup.texts import Texts
+from crawler.errors import CorpusError
 from crawler.progress import unwatched
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from crawler.progress import Tell
 
 PAIRS_FILE, CLUSTERS_FILE = "pairs.parquet", "clusters.parquet"
-_READ_ROWS = 256
-_READ_BYTES = 1 << 20
 _PAIRS = pa.schema(
     [
         pa.field("id", pa.string(), nullable=False),
@@ -91,7 +89,7 @@ def deduplicate(
     rows that are in one. Raises OptionError for files or columns that are not there and ids that are not unique,
     CorpusError when a file cannot be read or written.
     """
-    files = _files(paths)
+    files = parquet_files(paths)
     try:
         disk.make_folders(out)
         with tempfile.TemporaryDirectory(prefix=".dedup-", dir=out) as name:
@@ -112,19 +110,30 @@ def _deduplicate(
     n_rows = sum(pq.read_metadata(file).num_rows for file in files)
     candidates = Candidates(folder, n_rows)
     for file in files:
-        for rows in _read(file, columns):
+        for rows in read_rows(file, columns):
             prints = texts.add(rows)
             candidates.add(prints.fingerprints, prints.n_fingerprints)
             tell(texts.n_rows, n_rows)
     ranks = texts.seal()
     comparison = Comparison(texts, thresholds)
     comparison.compare_all(_told(candidates.pairs(ranks), int(ranks.max(initial=-1)) + 1, phase))
-    pairs = sorted([*_copies(texts), *comparison.pairs()])
-    clusters = _clusters(texts, comparison.centres())
+    pairs = [*_copies(texts), *comparison.pairs()]
+    return write_tables(out, texts.n_rows, pairs, _clusters(texts, comparison.centres()))
+
+
+def write_tables(out: Path, n_rows: int, pairs: list[Pair], centre_of: Mapping[str, str]) -> Deduplicated:
+    """Write both tables, and count; `centre_of`: the id that stands for each row in a cluster, its own too."""
+    pairs.sort()
+    members: dict[str, list[str]] = defaultdict(list)
+    for name, centre in centre_of.items():
+        members[centre].append(name)
+    clusters = sorted(
+        (name, min(some), name == centre) for centre, some in members.items() if len(some) > 1 for name in some
+    )
     _write(out / PAIRS_FILE, _PAIRS, pairs)
     _write(out / CLUSTERS_FILE, _CLUSTERS, clusters)
     n_clusters = sum(is_kept for _, _, is_kept in clusters)
-    return Deduplicated(texts.n_rows, n_clusters, len(clusters) - n_clusters, Counter(pair[2] for pair in pairs))
+    return Deduplicated(n_rows, n_clusters, len(clusters) - n_clusters, Counter(pair[2] for pair in pairs))
 
 
 def _told(
@@ -137,61 +146,24 @@ def _told(
         yield first, second
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        files = sorted(path.glob("**/*.parquet")) if path.is_dir() else [path]
-        if not files or not files[0].is_file():
-            raise OptionError(f"{path}: {'no Parquet file in it' if path.is_dir() else 'no such file'}")
-        found += files
-    return list(dict.fromkeys(file.resolve() for file in found))
-
-
-def _read(path: Path, columns: Columns) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path, buffer_size=_READ_BYTES) as file:  # else a whole column of a row group is in memory
-        there = file.schema_arrow.names
-        columns = columns.within(there)
-        wanted = {option: name for option, name in asdict(columns).items() if name is not None}
-        for option, name in wanted.items():
-            if name not in there:
-                raise OptionError(f"{path}: no column {name!r}; give --{option}-column, there are {', '.join(there)}")
-        for batch in file.iter_batches(_READ_ROWS, columns=list(dict.fromkeys(wanted.values()))):
-            yield _rows(batch, columns)
-
-
-def _rows(batch: pa.RecordBatch, columns: Columns) -> pa.RecordBatch:
-    """In the schema of `texts`; a row without a site is its own."""
-    ids, text = _strings(batch.column(columns.id)), _strings(batch.column(columns.text))
-    title = _strings(batch.column(columns.title)) if columns.title else pa.repeat("", len(batch))
-    site = _strings(batch.column(columns.site)) if columns.site else ids
-    site = pc.if_else(pc.equal(site, ""), ids, site)
-    return pa.RecordBatch.from_arrays([ids, site, title, text], schema=SCHEMA)
-
-
-def _strings(column: pa.Array) -> pa.StringArray:
-    try:
-        strings = column.cast(pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # dates, lists, bytes that are no UTF-8
-        strings = pa.array([None if value is None else str(value) for value in column.to_pylist()], pa.string())
-    return pc.fill_null(strings, "")
+def copy(one: tuple[str, str], other: tuple[str, str]) -> Pair:
+    """The pair of two rows, ids and sites, with the same text."""
+    first, second = sorted((one, other))
+    relation = Relation.SECOND_URL if first[1] == second[1] else Relation.EXACT_COPY
+    return first[0], second[0], str(relation), 1.0
 
 
 def _copies(texts: Texts) -> Iterator[Pair]:
     for one, other in texts.copies:
-        first, second = sorted((texts.row(one), texts.row(other)))
-        relation = Relation.SECOND_URL if first.site == second.site else Relation.EXACT_COPY
-        yield first.id, second.id, str(relation), 1.0
+        yield copy(texts.row(one)[:2], texts.row(other)[:2])
 
 
-def _clusters(texts: Texts, centres: Mapping[int, int]) -> list[tuple[str, str, bool]]:
-    """id, cluster and whether it is kept, for rows that are in a cluster of two or more."""
+def _clusters(texts: Texts, centres: Mapping[int, int]) -> dict[str, str]:
+    """The id that stands for each row which has duplicates or copies."""
     centre_of = {texts.row_of(rank): texts.row_of(centre) for rank, centre in centres.items()}
     for other, first in texts.copies:
         centre_of[other] = centre_of.setdefault(first, first)
-    members: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-    for row, centre in centre_of.items():
-        members[centre].append((texts.row(row).id, row == centre))
-    return sorted((name, min(some)[0], is_kept) for some in members.values() if len(some) > 1 for name, is_kept in some)
+    return {texts.row(row).id: texts.row(centre).id for row, centre in centre_of.items()}
 
 
 def _write(path: Path, schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> None:
