@@ -31,7 +31,7 @@ LEARNING_TIMEOUT = 60.0
 
 
 class FirstPages:
-    """Gives each page the profile to read it with: at once when it is known, else when the first pages taught it."""
+    """Lets pages wait until there is a profile to read them with: not at all, or until the first ones taught it."""
 
     def __init__(self, run: Run, pool: ExtractionPool, folders: Sequence[Path]) -> None:
         """`folders`: where the learned profile is saved. Without any the run's profile is taken as it is."""
@@ -45,15 +45,14 @@ class FirstPages:
         if not folders:
             self._is_ready.set()
 
-    async def profile_for(self, page: Page) -> SiteProfile:
-        """The profile to read `page` with."""
+    async def let_pass(self, page: Page) -> None:
+        """Return when the run's profile is the one to read `page` with."""
         if not self._is_ready.is_set():
             self._pages.append(page)
             self._last_at = time.monotonic()
             if self._task is None:
                 self._task = asyncio.ensure_future(self._wait_and_learn())
             await self._is_ready.wait()
-        return self._run.profile
 
     async def _wait_and_learn(self) -> None:
         while len(self._pages) < N_PAGES and self._run.is_open:

@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.items import Article, Page, Reason, Reject
+from crawler.items import Reason, Reject
+from crawler.stages import work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from crawler.sites.profile import SiteProfile
+    from crawler.items import Article, Page
+    from crawler.stages import Context, Step
 
 T = TypeVar("T")
 
-_PRELOAD = "crawler.examination"
+_PRELOAD = ["crawler.examination", "crawler.stages"]
 """Imported once by the fork server, so that a worker that was killed is replaced in milliseconds."""
 
 
@@ -45,8 +47,14 @@ def die_with_parent(parent: int, signum: int) -> None:
             os.kill(os.getpid(), signum)
 
 
-def _limit(memory_mb: int) -> None:
+_steps: Sequence[Step] = ()
+_agent = ""
+"""What a worker was given when it began, so that it need not come with each page."""
+
+
+def _begin(memory_mb: int, steps: Sequence[Step], agent: str) -> None:
     """Run in each new worker: cap the address space, write no file, leave Ctrl-C to the parent, die with it."""
+    global _steps, _agent
     die_with_parent(os.getppid(), signal.SIGKILL)
     limit = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -54,12 +62,11 @@ def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _steps, _agent = steps, agent
 
 
-def _examine(page: Page, profile: SiteProfile, agent: str) -> Article | Reject:
-    from crawler.examination import examine
-
-    return examine(page, profile, agent)
+def _work(item: Page | Article, context: Context) -> Article | Reject:
+    return work(item, context, _agent, _steps)
 
 
 def _reject(error: Exception, timeout: float) -> Reject:
@@ -75,19 +82,24 @@ def _reject(error: Exception, timeout: float) -> Reject:
 class ExtractionPool:
     """Worker processes that turn pages into articles."""
 
-    def __init__(self, n_workers: int, timeout: float, memory_mb: int) -> None:
-        """`n_workers` 0 means one per core; `timeout` in seconds per page; `memory_mb` of address space per worker."""
+    def __init__(
+        self, n_workers: int, timeout: float, memory_mb: int, *, steps: Sequence[Step] = (), agent: str = ""
+    ) -> None:
+        """`n_workers` 0 means one per core; `timeout` in seconds per page; `memory_mb` of address space per worker.
+
+        `steps`: what to do with an article before it is given back; `agent`: our product token.
+        """
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([_PRELOAD])
+        context.set_forkserver_preload(_PRELOAD)
         self.timeout = timeout
         n_workers = n_workers or len(os.sched_getaffinity(0))
-        self._pool = ProcessPool(n_workers, initializer=_limit, initargs=(memory_mb,), context=context)
+        self._pool = ProcessPool(n_workers, initializer=_begin, initargs=(memory_mb, steps, agent), context=context)
         self._is_closed = threading.Event()
         self._waiting: set[asyncio.Future[Any]] = set()
 
-    async def examine(self, page: Page, profile: SiteProfile, agent: str) -> Article | Reject | None:
-        """The article on `page`; a Reject too when the worker ran out of time, memory or luck; None after `close`."""
-        return await self.call(_examine, page, profile, agent, seconds=self.timeout)
+    async def work(self, item: Page | Article, context: Context) -> Article | Reject | None:
+        """See crawler.stages.work; a Reject too when the worker ran out of time, memory or luck; None after `close`."""
+        return await self.call(_work, item, context, seconds=self.timeout)
 
     async def call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T | Reject | None:
         """What a function of a module gives for `arguments`, or the Reject that says what happened to its worker.

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.examination import examine, refuse_opted_out
+from crawler.examination import examine
 from crawler.items import Article, Page, Pointer, Reason, Reject
 from crawler.sites.profile import SiteProfile
+from crawler.stages import refuse_opted_out
 
 PROFILE = SiteProfile(key="bao", hosts=("bao.example",))
 URL = "https://bao.example/tin/mua-vang-tren-dong-4100001.html"
