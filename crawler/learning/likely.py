@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 from crawler.errors import LearningError
-from crawler.extraction.generic import read_generic
+from crawler.extraction.generic import opens_with_lede, read_generic
 from crawler.extraction.headline import read_headline
+from crawler.extraction.selected import is_prose as is_block_prose
 from crawler.folding import fold
 from crawler.learning.gold import GoldFields
 from crawler.learning.seed_lines import is_dateline, is_kicker, is_prose, split_tools
@@ -15,7 +17,13 @@ from crawler.learning.seed_lines import is_dateline, is_kicker, is_prose, split_
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from crawler.extraction.blocks import Block
     from crawler.extraction.document import Document
+
+_LEDE_NAME = re.compile(
+    r"(?:^|[-_ ])(?:sapo|brief|lead|lede|summary|abstract|intro|chapeau|tom-?tat|mo-?ta|desc|description)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
 
 MAX_HEAD = 5
 """Lines from the top of what was read in which its headline may stand; further down it is a link or a quotation."""
@@ -39,6 +47,7 @@ def likely_gold(document: Document, repeating: Collection[str]) -> GoldFields:
         raise LearningError(f"{document.url}: no article text found on the page")
     lede = reading.lede if reading and not isinstance(reading, str) and reading.lede in body else None
     kicker = _kicker(document, above[-1], title or "") if above else None
+    lede = lede or _lede_above(document, title or "", body)
     return GoldFields(title=title, kicker=kicker, lede=lede, body=tuple(line for line in body if line != lede))
 
 
@@ -65,3 +74,19 @@ def _kicker(document: Document, above: str, title: str) -> str | None:
         for block, following in itertools.pairwise(document.blocks)
     )
     return above if beside else None
+
+
+def _lede_above(document: Document, title: str, body: Sequence[str]) -> str | None:
+    """The one paragraph between headline and `body` that its element calls a lede, in languages that set one there."""
+    if not opens_with_lede(" ".join(body)):
+        return None
+    blocks = document.blocks
+    first = next((n for n, block in enumerate(blocks) if block.text == body[0]), 0)
+    head = max((n for n in range(first) if _says_title(blocks[n].text, title)), default=first)
+    named = [block for block in blocks[head + 1 : first] if is_block_prose(block) and _is_called_lede(block)]
+    return named[0].text if len(named) == 1 else None
+
+
+def _is_called_lede(block: Block) -> bool:
+    around = (block.element, *itertools.islice(block.element.iterancestors(), 1))
+    return any(_LEDE_NAME.search(f"{one.get('id') or ''} {one.get('class') or ''}"[:500]) for one in around)

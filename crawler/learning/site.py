@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -13,17 +12,16 @@ from crawler.archive import to_page
 from crawler.discovery.learned_forms import learn_forms
 from crawler.discovery.urls import canonicalize, is_home
 from crawler.errors import ArchiveError, LearningError
-from crawler.extraction.article import extract
 from crawler.extraction.document import parse
-from crawler.items import Article, Page, Pointer
+from crawler.items import Page, Pointer
 from crawler.learning.align import align
 from crawler.learning.changes import SeenPage, follow_changes
+from crawler.learning.first_gold import unconfirmed, with_gold
 from crawler.learning.gold import GoldFields, SeedPage
 from crawler.learning.seed_text import read_seed_text
 from crawler.learning.seeds import FieldCheck, Seed, check_seed
 from crawler.learning.sources import PageSource, SiteSources, find_article, find_sources
 from crawler.learning.template import Report, check_agreement, learn_template
-from crawler.refinement.normalise import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,7 +77,8 @@ def learn_site(examples: Sequence[Example], known: Sequence[Seed], source: PageS
     learned = learn_template(taught, [page.document for page in others])
     templates = follow_changes(learned.templates, profile.templates, [*_seen(source, known, fresh), *others])
     lesson_profile = msgspec.structs.replace(profile, templates=templates, sources=_sources(profile, sources, seeds))
-    finished = tuple(_with_gold(seed, lesson_profile) for seed in seeds)
+    finished = tuple(with_gold(seed, lesson_profile) for seed in seeds)
+    uncertain += [unconfirmed(after) for seed, after in zip(seeds, finished, strict=True) if not seed.gold.body]
     return Lesson(
         profile=lesson_profile,
         seeds=finished,
@@ -203,39 +202,3 @@ def _sources(profile: SiteProfile, sources: SiteSources, seeds: Sequence[Seed]) 
         sections=sources.sections,
         article_url=learn_forms(urls) if len(urls) > 1 else (),
     )
-
-
-def _with_gold(seed: Seed, profile: SiteProfile) -> Seed:
-    """A seed without gold gets what its page yields now, for a person to check and correct."""
-    if seed.gold.body or seed.page is None:
-        return seed
-    page = Page(
-        url=seed.gold.url or "", final_url=seed.gold.url or "", status=200, headers=(), body=seed.page,
-        fetched_at=datetime.now(UTC), site=seed.site, found_via="seed", pointer=Pointer("", 0, 0),
-    )  # fmt: skip
-    outcome = extract(page, profile)
-    if not isinstance(outcome, Article):
-        raise LearningError(f"{seed.gold.url}: {outcome.reason} {outcome.detail}")
-    article = normalise(outcome)
-    paragraphs = article.text.split("\n\n")
-    return replace(
-        seed,
-        gold=msgspec.structs.replace(
-            seed.gold,
-            title=article.title,
-            kicker=article.kicker,
-            lede=article.lede,
-            published_at=_local(article.published_at, profile) if article.published_at else None,
-            section=article.section,
-            author=article.authors[0] if article.authors else None,
-            source=article.source,
-            captions=article.captions,
-            tags=article.tags,
-            body=tuple(paragraphs[1:] if article.lede and paragraphs[0] == article.lede else paragraphs),
-        ),
-    )
-
-
-def _local(at: datetime, profile: SiteProfile) -> str:
-    """`at` as the page prints it: in the site's own zone."""
-    return at.astimezone(ZoneInfo(profile.time_zone)).isoformat()

@@ -11,6 +11,7 @@ from crawler import disk
 from crawler.errors import LearningError, ProfileError
 from crawler.learning.corrections import merge_profiles
 from crawler.learning.seeds import save_seed
+from crawler.refinement.normalise import normalise_text
 from crawler.sites.folders import PROFILE_FILE
 from crawler.sites.profile import SiteProfile, load_profile
 from crawler.sites.saving import profile_toml, save_profile
@@ -69,7 +70,7 @@ def beside(checks: Sequence[FieldCheck]) -> Iterator[str]:
     """The extracted text beside the seed's, paragraph by paragraph: `-` only in the seed, `+` only on the page."""
     for one in checks:
         if one.field == "text":
-            wanted = [line for line in one.wanted.split("\n") if line.strip()]
+            wanted = [line for line in normalise_text(one.wanted).split("\n") if line.strip()]
             found = [line for line in one.found.split("\n") if line.strip()]
             for line in difflib.ndiff(wanted, found):
                 if not line.startswith("?"):
