@@ -1,4 +1,4 @@
-"""Memory of a long crawl: `python benchmarks/memory.py [--pages 200000] [--concurrency 16] [--lines 20]`.
+"""Memory of a long crawl: `python benchmarks/memory.py [--pages 200000] [--minutes 40] [--concurrency 16]`.
 
 `scrapy crawl` collects an endless newspaper (endless.py) without waiting between requests. Prints a curve in Markdown:
 pages fetched, memory of the crawler and of its workers (anonymous, shared pages counted once), and what all processes
@@ -48,11 +48,15 @@ class Look(NamedTuple):
         return self.crawler_mb + self.workers_mb
 
 
-def watch(process: subprocess.Popen[bytes], progress: Path) -> Iterator[Look]:
-    """Look at the crawl until it ends."""
+def watch(process: subprocess.Popen[bytes], progress: Path, seconds: float) -> Iterator[Look]:
+    """Look at the crawl until it ends, or is ended in order after `seconds`."""
     started = time.monotonic()
     n_pages = 0
+    is_ended = False
     while process.poll() is None:
+        if not is_ended and time.monotonic() - started > seconds:
+            process.terminate()
+            is_ended = True
         with suppress(OSError, ValueError):
             n_pages = json.loads(progress.read_text(encoding="utf-8"))["fetched"]
         own, *others = list(family(process.pid))
@@ -80,7 +84,7 @@ def crawl(folder: Path, site: dict[str, Any], options: argparse.Namespace) -> li
     command = scrapy("crawl", SITE, **folders, **at_full_speed(options.concurrency), PROGRESS_FILE=progress)
     with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process:
         looks = []
-        for look in watch(process, progress):
+        for look in watch(process, progress, 60 * options.minutes):
             if not looks or look.n_pages // 1000 > looks[-1].n_pages // 1000:
                 print(
                     f"{look.n_pages} pages, {look.crawler_mb:.0f} + {look.workers_mb:.0f} of {look.all_mb:.0f} MB",
@@ -118,6 +122,7 @@ def main() -> None:
     """Crawl once, print the curve, fail when it is not flat."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=200_000)
+    parser.add_argument("--minutes", type=float, default=1e6, help="end the crawl after this time")
     parser.add_argument("--concurrency", type=int, default=16)
     parser.add_argument("--lines", type=int, default=10)
     options = parser.parse_args()
