@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from crawler import disk
 from crawler.corpus import parts
 from crawler.corpus.archived import archive_files, set_unread
 from crawler.corpus.rebuild import Rebuilt, take_parts
-from crawler.corpus.schema import Dataset
-from crawler.corpus.unfinished import take_back
+from crawler.corpus.unfinished import NEW, swap, take_back
 from crawler.errors import CorpusError, StorageError
 from crawler.publishing.commits import part_key, run_key, segment_key
 
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
-    from crawler.corpus.decisions import MakeIndex
+    from crawler.corpus.decisions import Index, MakeIndex
     from crawler.corpus.parts import Part
     from crawler.publishing.commits import Published, Segment
     from crawler.state.store import Store
     from crawler.storage.objects import Objects
 
-FOLDER = "published"
-"""Folder in a site's staging folder where downloads wait until they are whole."""
-_OF_SITE = ("kept", "parts", "records", "urls", "url_counts", "archive_ends", "guards", "more_left_out", "retired")
+_OF_SITE = ("kept", "parts", "records", "urls", "url_counts", "archive_ends", "guards", "more_left_out")
 
 
 def is_same(store: Store, published: Published, site: str) -> bool:
@@ -43,46 +41,53 @@ def restore_site(store: Store, objects: Objects, published: Published, site: str
     each part that cannot be used. Raises StorageError and CorpusError; then the next start begins anew.
     """
     wanted = published.site_parts(site)
-    with store.plain_errors():
-        drafts = {path: _download(store.output, objects, part) for path, part in wanted.items()}
-    rebuilt = Rebuilt()
+    staging = parts.staging(store.output, site)
     with store.transaction() as connection:
         take_back(connection, store.output)
-        epoch = max([claim.epoch for key, claim in published.claims.items() if key == site], default=1)
-        connection.executemany(
-            "INSERT OR REPLACE INTO intents (path, site, epoch) VALUES (?, ?, ?)",
-            [(path, site, epoch) for path, draft in drafts.items() if draft is not None],
-        )
-    with store.transaction() as connection:
-        index = make_index(connection)
-        index.remove_site(site)
-        for table in _OF_SITE:
-            connection.execute(f"DELETE FROM {table} WHERE site = ?", (site,))  # noqa: S608 - constants
-        for path, draft in drafts.items():
-            if draft is not None:
-                parts.publish(draft, store.output / path)
-        take_parts(connection, index, store.output, [store.output / path for path in wanted], rebuilt)
-        set_unread(connection, store.output, site)
-        if not archive_files(store.output, site):  # what is published was cleaned before its commit
-            connection.execute("UPDATE forgotten SET is_archive_clean = 1 WHERE site = ?", (site,))
-        connection.execute("DELETE FROM intents WHERE site = ?", (site,))
     with store.plain_errors():
-        _remove_others(store, site, wanted)
-        parts.empty(parts.staging(store.output, site) / FOLDER)
+        parts.empty(staging)
+        for part in wanted.values():
+            _stage(store.output, objects, part)
+    with store.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO swaps SELECT site, epoch FROM writers WHERE site = ?", (site,))
+    try:
+        with store.transaction() as connection:
+            rebuilt = _apply(connection, store.output, site, wanted, make_index(connection))
+    except CorpusError:
+        with suppress(CorpusError), store.transaction() as connection:
+            take_back(connection, store.output)
+        raise
+    with store.plain_errors():
+        parts.empty(staging)
     return rebuilt.problems
 
 
-def _download(output: Path, objects: Objects, part: Part) -> Path | None:
-    """Fetch a part into the staging folder; None when the working folder has it."""
+def _stage(output: Path, objects: Objects, part: Part) -> None:
+    """Put a part where the swap takes it from: a link to the file that is here, or fetched."""
     place = output / part.path
+    draft = parts.staging(output, part.site) / NEW / part.dataset / place.name
     if place.is_file() and place.stat().st_size == part.bytes and _sha256(place) == part.sha256:
-        return None
-    draft = parts.staging(output, part.site) / FOLDER / f"{part.dataset}-{place.name}"
+        disk.make_folders(draft.parent)
+        disk.link(place, draft)
+        return
     data = b"".join(objects.pieces(part_key(part), part.bytes))
     _check(data, part.sha256, objects.address(part_key(part)))
-    disk.unlink(draft)
     parts.write(draft, data)
-    return draft
+
+
+def _apply(connection: Connection, output: Path, site: str, wanted: Iterable[str], index: Index) -> Rebuilt:
+    rebuilt = Rebuilt()
+    index.remove_site(site)
+    for table in _OF_SITE:
+        connection.execute(f"DELETE FROM {table} WHERE site = ?", (site,))  # noqa: S608 - constants
+    swap(output, site)
+    take_parts(connection, index, output, [output / path for path in wanted], rebuilt)
+    set_unread(connection, output, site)
+    if not archive_files(output, site):  # what is published was cleaned before its commit
+        connection.execute("UPDATE forgotten SET is_archive_clean = 1 WHERE site = ?", (site,))
+    for table in ("intents", "swaps"):
+        connection.execute(f"DELETE FROM {table} WHERE site = ?", (site,))  # noqa: S608 - constants
+    return rebuilt
 
 
 def _check(data: bytes, sha256: str, where: str) -> None:
@@ -93,14 +98,6 @@ def _check(data: bytes, sha256: str, where: str) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _remove_others(store: Store, site: str, wanted: Iterable[str]) -> None:
-    keep = set(wanted)
-    for dataset in Dataset:
-        for path in (store.output / parts.partition(dataset, site)).glob("*.parquet"):
-            if parts.PART_NAME.fullmatch(path.name) and path.relative_to(store.output).as_posix() not in keep:
-                disk.unlink(path)
 
 
 def restore_archive(store: Store, objects: Objects, published: Published, site: str) -> int:
