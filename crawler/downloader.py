@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,8 @@ from twisted.internet.defer import CancelledError
 from twisted.web._newclient import ParseError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
     from twisted.internet.defer import Deferred
@@ -132,11 +134,21 @@ class InterruptibleDownloader(Downloader):
         self._open.pop(request, None)
         return result
 
-    def take_back(self, *, is_all: bool = False) -> None:
-        """Cancel the requests that are not on the wire yet, or all."""
-        waiting = [request for slot in self.slots.values() for request, _ in slot.queue]
-        for slot in self.slots.values():
-            slot.queue.clear()  # or the cancelled ones would be sent all the same
+    def take_back(self, hosts: Collection[str] | None = None, *, is_all: bool = False) -> None:
+        """Cancel the requests that are not on the wire yet, or all; `hosts`: only those for addresses of these."""
+        waiting = [
+            request
+            for slot in self.slots.values()
+            for request, _ in slot.queue
+            if hosts is None or _host(request) in hosts
+        ]
+        for slot in self.slots.values():  # or the cancelled ones would be sent all the same
+            slot.queue = deque(entry for entry in slot.queue if entry[0] not in waiting)
         for request in list(self._open) if is_all else waiting:
             if request in self._open:
                 self._open[request].cancel()
+
+
+def _host(request: Request) -> str:
+    target = request.meta.get("target")
+    return urlsplit(target.url if target else request.url).netloc

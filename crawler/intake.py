@@ -83,9 +83,7 @@ class Intake:
 
     def next_target(self) -> KnownUrl | None:
         """The next address to fetch now, or None."""
-        if self.retries.is_paused:
-            return None
-        busy = self.busy_hosts()
+        busy = {*self.busy_hosts(), *self.retries.resting()}
         if (target := self._pop_leased(busy)) is None:
             if self._found or self._failed:  # they may be what comes next; answers can wait for the next checkpoint
                 self.checkpoint()
@@ -102,14 +100,15 @@ class Intake:
 
     def has_targets(self) -> bool:
         """Whether an address waits, or will be tried again within `RETRY_WINDOW`."""
-        if self.retries.is_paused:
-            return not self.retries.is_long_pause
-        if self._leased or self._found or self._failed:
+        closed = self.retries.closed()
+        if self._found or self._failed or any(urlsplit(one.url).netloc not in closed for one in self._leased):
             return True
-        if any(key.state == "pending" for key in self.frontier.counts()):
-            soon = self.frontier.next_try_at()
-            return soon is None or soon < datetime.now(UTC) + RETRY_WINDOW
-        return False
+        return self.frontier.has_due(datetime.now(UTC) + RETRY_WINDOW, without=closed)
+
+    def problem(self, home: str, *, is_over: bool = False) -> str:
+        """Why a run ends early: hosts want to be left alone, or are down, and no other has anything to ask for."""
+        problems = self.retries.problems(home, is_over=is_over)
+        return "; ".join(problems) if problems and not self.has_targets() else ""
 
     def n_waiting(self) -> int:
         """Addresses that wait to be fetched."""
@@ -127,10 +126,10 @@ class Intake:
         self._records.append(record_of(exchange, target, pointer, robots))
         page = self.page(exchange, pointer, target.found_via, robots, asked_url=target.url, kind=target.kind)
         if code := self._failure(page, exchange):
-            if self.fail(target, code, not_before=self.retries.heed(exchange)):
+            if self.fail(target, code, not_before=self.retries.heed(target.url, exchange)):
                 self.retried.add(pointer)
         else:
-            self.retries.answered()
+            self.retries.answered(target.url)
             self._finished.append(finished_by(exchange, target, pointer, digest))
         return page
 
@@ -207,7 +206,7 @@ class Intake:
 
         That is later, not before `not_before`, unless `is_final` or tried often enough.
         """
-        self.retries.failed(reason)
+        self.retries.failed(target.url, reason)
         next_try_at = None if is_final else self.retries.next_try_at(target, not_before)
         self._failed.append(FailedUrl(target.url, reason, next_try_at))
         return next_try_at is not None

@@ -125,8 +125,8 @@ class ArchiveMiddleware:
         else:
             request.meta["page"] = self.run.receive(exchange, request.meta["target"])
         downloader = self.crawler.engine.downloader
-        if self.run.intake.retries.is_paused and isinstance(downloader, InterruptibleDownloader):
-            downloader.take_back()
+        if isinstance(downloader, InterruptibleDownloader) and (resting := self.run.intake.retries.resting()):
+            downloader.take_back(resting)
         return response
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from crawler.archive.exchange import Exchange
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 RETRY_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Answers that say "not now": timeouts, overload, and what proxies in front of a dead server say."""
-PAGE_FAILURES = frozenset({"http_500", "truncated", "too_large"})
+PAGE_FAILURES = frozenset({"http_500", "truncated", "too_large", "not_in_archive", "not_archivable"})
 """Failures that say more about one page than about its host."""
 FINAL_FAILURES = frozenset({"too_large", "private_address"})
 """Failures that another try would not change."""
@@ -26,57 +29,78 @@ MAX_PAUSE = timedelta(days=1)
 """Longest Retry-After that is believed: no header switches a site off for ever."""
 
 
+@dataclass(slots=True)
+class _Host:
+    n_in_a_row: int = 0
+    """Failures since the last answer that was of use."""
+    last_reason: str = ""
+    paused_until: datetime | None = None
+    """It asked to be left alone until then."""
+
+
 class Retries:
-    """The retry plan of one run."""
+    """The retry plan of one run, host by host: what one of them asks for says nothing of a site's others.
+
+    A host is that of an address' canonical spelling, with its port.
+    """
 
     def __init__(self, options: RunOptions) -> None:
         self._attempts = options.fetch_attempts
         self._backoff = options.fetch_backoff
         self._max_in_a_row = options.host_failures_max
         self.n_answered = 0
-        self.n_in_a_row = 0
-        """Failures since the last answer that was of use."""
-        self.last_reason = ""
-        self.paused_until: datetime | None = None
-        """The host asked to be left alone until then."""
+        self._last_reason = ""
+        self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
 
-    def answered(self) -> None:
-        """The host gave what it was asked for."""
+    def answered(self, url: str) -> None:
+        """The host of `url` gave what it was asked for."""
         self.n_answered += 1
-        self.n_in_a_row = 0
+        self._host(url).n_in_a_row = 0
 
-    def failed(self, reason: str) -> None:
+    def failed(self, url: str, reason: str) -> None:
         """It did not; `reason` is a code."""
-        self.n_in_a_row += reason not in PAGE_FAILURES
-        self.last_reason = reason
+        host = self._host(url)
+        host.n_in_a_row += reason not in PAGE_FAILURES
+        host.last_reason = self._last_reason = reason
 
-    def problem(self, host: str, *, is_over: bool = False) -> str | None:
-        """One line on why a run should ask nothing more of `host`, or, when it `is_over`, why it came to nothing."""
-        if is_over and self.last_reason and not self.n_answered:
-            return f"{host}: nothing could be fetched ({self.last_reason}); try again later"
-        if self.is_long_pause:
-            return f"{host}: asks to be left alone until {self.paused_until:%Y-%m-%d %H:%M:%S} UTC; try again then"
-        if self.n_in_a_row >= self._max_in_a_row:
-            return (
-                f"{host}: {self.n_in_a_row} requests in a row failed, the last with {self.last_reason}; try again later"
-            )
-        return None
+    def _host(self, url: str) -> _Host:
+        return self._hosts[urlsplit(url).netloc]
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether nothing may be asked of the host now."""
-        return self.paused_until is not None and datetime.now(UTC) < self.paused_until
+    def problems(self, home: str, *, is_over: bool = False) -> list[str]:
+        """A line for each host that this run asks for nothing more; or, when it `is_over`, why it came to nothing."""
+        if is_over and self._last_reason and not self.n_answered:
+            return [f"{home}: nothing could be fetched ({self._last_reason}); try again later"]
+        return [self._problem(name) for name in sorted(self.closed())]
 
-    @property
-    def is_long_pause(self) -> bool:
-        """Whether the pause is longer than a run waits."""
-        return self.paused_until is not None and self.paused_until > datetime.now(UTC) + RETRY_WINDOW
+    def _problem(self, name: str) -> str:
+        host = self._hosts[name]
+        if host.n_in_a_row >= self._max_in_a_row:
+            why = f"{host.n_in_a_row} requests in a row failed, the last with {host.last_reason}; try again later"
+        else:
+            why = f"asks to be left alone until {host.paused_until:%Y-%m-%d %H:%M:%S} UTC; try again then"
+        return f"{name}: {why}"
 
-    def heed(self, exchange: Exchange) -> datetime | None:
-        """Until when an answer asks not to be asked again; the whole host is left alone, not only this address."""
+    def resting(self) -> set[str]:
+        """Hosts that may not be asked for anything now."""
+        return self._left_alone(datetime.now(UTC))
+
+    def closed(self) -> set[str]:
+        """Those that rest longer than a run waits."""
+        return self._left_alone(datetime.now(UTC) + RETRY_WINDOW)
+
+    def _left_alone(self, at: datetime) -> set[str]:
+        return {
+            name
+            for name, host in self._hosts.items()
+            if host.n_in_a_row >= self._max_in_a_row or (host.paused_until is not None and host.paused_until > at)
+        }
+
+    def heed(self, url: str, exchange: Exchange) -> datetime | None:
+        """Until when an answer asks not to be asked again; its host is left alone, not only this address."""
         moment = retry_moment(exchange.header("retry-after"), exchange.fetched_at)
         if moment is not None:
-            self.paused_until = max(moment, self.paused_until or moment)
+            host = self._host(url)
+            host.paused_until = max(moment, host.paused_until or moment)
         return moment
 
     def next_try_at(self, target: KnownUrl, not_before: datetime | None = None) -> datetime | None:

@@ -141,7 +141,7 @@ class Run:
     def receive(self, exchange: Exchange, target: KnownUrl) -> Page:
         """Archive a response."""
         page = self.ledger.begin(self.intake.receive(exchange, target))
-        self._check_host()
+        self._check_hosts()
         return page
 
     def receive_robots(self, exchange: Exchange) -> Page:
@@ -178,10 +178,10 @@ class Run:
         """An address did not answer; many in a row mean that the host is down, and end the run."""
         self.ledger.traffic.failed(reason, target.url)
         self.intake.fail(target, reason, is_final=reason in FINAL_FAILURES)
-        self._check_host()
+        self._check_hosts()
 
-    def _check_host(self, *, is_over: bool = False) -> None:
-        if problem := self.intake.retries.problem(self.profile.hosts[0], is_over=is_over):
+    def _check_hosts(self, *, is_over: bool = False) -> None:
+        if problem := self.intake.problem(self.profile.hosts[0], is_over=is_over):
             self.end(CollectorError(problem))
 
     def abandon(self) -> None:
@@ -211,7 +211,7 @@ class Run:
             self.outcomes.finish()
         else:
             self.outcomes.close()
-        self._check_host(is_over=reason == FINISHED)
+        self._check_hosts(is_over=reason == FINISHED)
         self.notes += self.offline.problems if self.offline else ()
         self.manifest = described(
             self.store,

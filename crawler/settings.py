@@ -105,7 +105,7 @@ HTTPPROXY_ENABLED = True
 # --- failures ---------------------------------------------------------------------------------------------------------
 FETCH_ATTEMPTS = 3  # tries of a URL within a run
 FETCH_BACKOFF = 10.0  # seconds before the second try; three times as much before each further one
-HOST_FAILURES_MAX = 20  # failures in a row after which the run ends: the host is down
+HOST_FAILURES_MAX = 20  # failures in a row after which a run asks a host for nothing more: it is down
 
 # --- what is asked again: listings, feeds and sitemaps each run, articles whose source says so, and -------------------
 SOURCE_REST = 300.0  # seconds: what a finished run with this profile asked so shortly before is not asked again

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.state import changes
 from crawler.state.instants import now as present
-from crawler.state.instants import opt_micros, opt_moment, to_micros
-from crawler.state.leasing import take
+from crawler.state.instants import opt_micros, to_micros
+from crawler.state.leasing import has_due, take
 from crawler.state.leftovers import Leftovers
 from crawler.state.urls import COLUMNS, FailedUrl, FinishedUrl, KnownUrl, NewUrl, known_url
 
@@ -232,10 +232,9 @@ class Frontier:
             counts[CountKey(*row[:3])] += row[3]
         return counts
 
-    def next_try_at(self) -> datetime | None:
-        """When the first of the addresses that wait for a moment may be tried; None if none waits so."""
-        query = "SELECT min(next_try_at) FROM urls WHERE site = ? AND state = 'pending' AND next_try_at IS NOT NULL"
-        return opt_moment(self._store.rows(query, (self._site,))[0][0])
+    def has_due(self, by: datetime, *, without: Collection[str] = ()) -> bool:
+        """Whether an address waits whose time comes before `by` (aware), of a host that is not among `without`."""
+        return has_due(self._store, self._site, to_micros(by), without)
 
     def iterate(self, states: Sequence[str] = (), *, batch: int = 1000) -> Iterator[KnownUrl]:
         """Addresses in the order they were found, of `states` only if some are given, read `batch` at a time."""

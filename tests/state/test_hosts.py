@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.settings import Settings
 
+from crawler.archive.exchange import Exchange
 from crawler.intake import LEASE_SIZE, Intake
 from crawler.options import RunOptions
 from crawler.state.locks import SiteLock
@@ -53,3 +54,43 @@ def test_other_hosts_go_on_while_one_is_busy(intake):
     assert len([one for one in intake.frontier.iterate(["leased"]) if SLOW in one.url]) <= LEASE_SIZE + 2
     in_hand.clear()
     assert SLOW in intake.next_target().url
+
+
+def answer(status, **headers):
+    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Exchange(f"http://{SLOW}/", status, pairs, b"", datetime.now(UTC))
+
+
+@pytest.mark.parametrize(("seconds", "is_closed"), [(60, False), (7200, True)])
+def test_a_host_that_asks_for_a_pause_pauses_alone(intake, seconds, is_closed):
+    intake.busy_hosts = lambda: {QUICK, PORT}
+    first = intake.next_target()
+    intake.busy_hosts = frozenset
+    intake.receive(answer(503, retry_after=str(seconds)), first)
+    assert intake.retries.resting() == {SLOW}
+    assert intake.retries.closed() == ({SLOW} if is_closed else set())
+    others = []
+    while (target := intake.next_target()) is not None:
+        others.append(target.url)
+        intake.receive(answer(200), target)
+    assert len(others) == 80
+    assert not any(SLOW in url for url in others)
+    assert intake.has_targets() == (not is_closed)
+    (problem,) = intake.retries.problems("home.example") or [""]
+    assert problem.startswith(f"{SLOW}: asks to be left alone until") == is_closed
+
+
+def test_a_host_that_is_down_is_left_alone_while_others_answer(intake):
+    n_asked = 0
+    while (target := intake.next_target()) is not None:
+        if SLOW in target.url:
+            n_asked += 1
+            intake.fail(target, "timeout", is_final=True)
+        else:
+            intake.receive(answer(200), target)
+    assert n_asked == intake.options.host_failures_max
+    assert not intake.has_targets()
+    assert intake.retries.problems("home.example") == [
+        f"{SLOW}: {n_asked} requests in a row failed, the last with timeout; try again later"
+    ]
+    assert intake.retries.n_answered == 80

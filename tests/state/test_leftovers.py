@@ -70,7 +70,9 @@ def test_a_clock_that_was_years_ahead_makes_nothing_wait_for_years(store):
     frontier.fail([FailedUrl(urls[0], "timeout", never), FailedUrl(urls[1], "http_503", soon)])
     frontier.recover()
     assert sorted(one.url for one in frontier.lease(3, now())) == [urls[0], urls[2]]
-    assert frontier.next_try_at() == soon
+    assert not frontier.has_due(soon)
+    assert frontier.has_due(soon + timedelta(seconds=1))
+    assert not frontier.has_due(soon + timedelta(seconds=1), without=["bao.example"])
 
 
 def test_a_known_address_is_no_leftover(store):
