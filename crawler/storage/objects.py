@@ -26,7 +26,7 @@ MAX_RETRIES = 8
 _DOWNLOAD_BYTES = 8 << 20
 """Read at a time, so that memory is bounded and an attempt ends within REQUEST_SECONDS."""
 _URL = re.compile(r"([a-z][a-z0-9]*)://(.+)")
-_CODE = re.compile(r"<Code>(\w+)</Code>|status code: (\d{3}[ \w]*)")
+_CODES = (re.compile(r"<Code>(\w{1,80})</Code>"), re.compile(r"status code: (\d{3}[ \w]{0,40})"))
 _ADVICE = {
     "NoSuchBucket": "there is no such bucket; make it, or correct OUTPUT",
     "PermissionDenied": "access refused; check the credentials (docs/storage.md) and what they may do in this bucket",
@@ -180,14 +180,14 @@ def _open(url: str, retry_seconds: float) -> Any:
         disk.make_folders(folder)
         return LocalStore(folder)
     # an endpoint that the user gave without TLS (a server of their own) is meant so; there is none by default
-    options: Any = {"timeout": f"{int(min(REQUEST_SECONDS, retry_seconds))}s", "allow_http": True}
+    options: Any = {"timeout": f"{REQUEST_SECONDS:.0f}s", "allow_http": True}
     return from_url(url, client_options=options, retry_config=retry)  # type: ignore[call-overload]
 
 
 def _advice(error: Exception) -> str:
     text = str(error).partition("\n\nDebug source")[0]
     name = type(error).__name__.removesuffix("Error")
-    code = next((found[1] or found[2] for found in [_CODE.search(text)] if found), "")
+    code = next((found[1] for found in (pattern.search(text) for pattern in _CODES) if found), "")
     for known in (code, name):
         if known in _ADVICE:
             return f"{_ADVICE[known]}{f' ({code})' if code else ''}"
