@@ -11,7 +11,7 @@ from crawler.discovery.listings import read_listing
 from crawler.discovery.periods import period_of
 from crawler.discovery.traps import TrapGuard
 from crawler.discovery.urls import canonicalize
-from crawler.discovery.walks import Walks, in_walking_order
+from crawler.discovery.walks import Lookback, Walks, in_walking_order
 from crawler.state.instants import from_micros, now
 from crawler.state.urls import NewUrl
 
@@ -62,10 +62,7 @@ class ListTrail:
         began_at = (learned or {}).get("began_at")
         self.began_at = from_micros(began_at) if isinstance(began_at, int) else now()
         """When the first of the runs began that this one goes on with; what was found since is no old news."""
-        self._older: set[str] = set()
-        """Articles of this run that turned out to be older than the horizon."""
-        self._leading: dict[str, list[str]] = {}
-        """What the page before a listing's further page listed; only with a horizon."""
+        self.lookback = Lookback()
 
     def new_url(self, url: str, kind: str, found_via: str, *, priority: int | None = None, **facts: Any) -> NewUrl:
         """An address for the frontier, in canonical spelling."""
@@ -129,14 +126,14 @@ class ListTrail:
     def _end(self, articles: Iterable[NewUrl], *, has_more: bool) -> str | None:
         """Why a listing is left at the page that lists `articles`; None: it is walked on."""
         wanted = [new for new in articles if new.reason in {None, BEFORE_SINCE}]
-        if wanted and all(new.reason or new.url in self._older for new in wanted):
+        if wanted and all(new.reason or self.lookback.is_older(new.url) for new in wanted):
             return BEFORE_SINCE
         return None if has_more else NOTHING_NEW
 
     def _walk_on(self, page_url: NewUrl, articles: Iterable[NewUrl]) -> None:
         """Let a further page wait; whether its articles can be young enough is known when those before it were read."""
         if self.horizon.since is not None:
-            self._leading[page_url.url] = [new.url for new in articles if new.reason is None]
+            self.lookback.follow(page_url.url, (new.url for new in articles if new.reason is None))
         checked = page_url if page_url.reason else self.checked(page_url)
         if checked.reason:
             self.intake.discover([checked])

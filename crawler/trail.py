@@ -64,8 +64,7 @@ class Trail(ListTrail):
             return BEFORE_SINCE if is_new and self.horizon.is_before(target.dated_at) else None
         if target.depth == 0:
             return None
-        listed = self._leading.pop(target.url, ())
-        if listed and self._older.issuperset(listed):
+        if self.lookback.is_too_far(target.url):
             return BEFORE_SINCE
         return self.traps.allows(target.url, target.kind)
 
@@ -76,7 +75,7 @@ class Trail(ListTrail):
         past for the one before it to be read, so that articles come in between.
         """
         if target.kind != "sitemap" or target.priority != PRIORITIES["archive"]:
-            return self._is_in_work(self._leading.get(target.url, ()), in_hand)
+            return self._is_in_work(self.lookback.before(target.url), in_hand)
         is_next = target.url == self._archive or not self._is_in_work([self._archive], in_hand)
         self._archive = target.url if is_next else self._archive
         return not is_next
@@ -87,7 +86,7 @@ class Trail(ListTrail):
     def learn_outcome(self, url: str, /, *, is_article: bool, reason: str = "") -> None:
         """Folders whose pages turn out to be no articles lose their credit; an older article says nothing of it."""
         if reason == BEFORE_SINCE:
-            self._older.add(url)
+            self.lookback.found_older(url)
         else:
             self.traps.learned(url, int(is_article), "article")
 

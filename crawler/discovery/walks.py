@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAX_WALKS = 2_000
 """Lists remembered at a time."""
+MAX_OLDER = 20_000
+"""Articles before the horizon that are remembered at a time."""
 _NARROW = frozenset({"calendar", "pagination", "query", "parameters"})
 
 
@@ -34,6 +36,45 @@ class Walks:
         if len(self._last) > MAX_WALKS:
             del self._last[next(iter(self._last))]
         return not before.issuperset(listed)
+
+
+class Lookback:
+    """What a run with a horizon remembers of its lists: which articles were too old, and what stood before each page.
+
+    Bounded; what is forgotten costs the requests for pages that would not have been asked for.
+    """
+
+    def __init__(self, max_articles: int = MAX_OLDER, max_pages: int = MAX_WALKS) -> None:
+        self._max_articles = max_articles
+        self._max_pages = max_pages
+        self._older: dict[str, None] = {}
+        self._leading: dict[str, tuple[str, ...]] = {}
+
+    def found_older(self, url: str) -> None:
+        """An article turned out to be older than the horizon."""
+        self._older[url] = None
+        if len(self._older) > self._max_articles:
+            del self._older[next(iter(self._older))]
+
+    def is_older(self, url: str) -> bool:
+        """Whether that is known of an article."""
+        return url in self._older
+
+    def follow(self, page: str, listed: Iterable[str]) -> None:
+        """The further page at `page` comes after one that lists these articles."""
+        self._leading.pop(page, None)
+        self._leading[page] = tuple(listed)
+        if len(self._leading) > self._max_pages:
+            del self._leading[next(iter(self._leading))]
+
+    def before(self, page: str) -> tuple[str, ...]:
+        """The articles that the page before `page` lists."""
+        return self._leading.get(page, ())
+
+    def is_too_far(self, page: str) -> bool:
+        """Whether all of them were too old. To be asked once, when it is the page's turn."""
+        listed = self._leading.pop(page, ())
+        return bool(listed) and all(map(self.is_older, listed))
 
 
 def in_walking_order(url: str, pages: Iterable[str], today: date) -> list[str]:
