@@ -32,4 +32,4 @@ def test_lists_are_remembered_up_to_a_number():
     walks = Walks()
     for n in range(2 * MAX_WALKS):
         walks.moves_on(f"https://bao.example/muc-{n}/?page=2", ["/a"])
-    assert len(walks._last) <= MAX_WALKS  # noqa: SLF001 - how much is held is what this is about
+    assert len(walks._last) <= MAX_WALKS
