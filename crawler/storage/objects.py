@@ -187,7 +187,12 @@ def _open(url: str, retry_seconds: float) -> Any:
 def _advice(error: Exception) -> str:
     text = str(error).partition("\n\nDebug source")[0]
     name = type(error).__name__.removesuffix("Error")
-    code = next((found[1] for found in (pattern.search(text) for pattern in _CODES) if found), "")
+    codes = [found[1] for found in (pattern.search(text) for pattern in _CODES) if found]
+    code = codes[0] if codes else ""
+    if "403 Forbidden" in codes:
+        name = "PermissionDenied"
+    elif "401 Unauthorized" in codes:
+        name = "Unauthenticated"
     for known in (code, name):
         if known in _ADVICE:
             return f"{_ADVICE[known]}{f' ({code})' if code else ''}"
