@@ -4,10 +4,11 @@ r"""Text of saved pages against their gold: ours with 0, 1 and 5 seeds a site, b
     (with newspaper4k and readability-lxml: the Python of an environment that has them and this project's dependencies)
 
 FOLDER holds page sets: `<set>/gold.jsonl` and `<set>/pages/<id>.html.gz`. Words are compared as multisets (lower-cased
-\w+): mean precision, recall and F1 over the pages, and the share of pages with F1 of 0.99 and more. Seed pages are left
-out of the score; `--choices` seeds (or sets of five) are drawn per site and all scores averaged. A site with too few
-pages for five seeds is read page by page, each with all others as seeds. Where the gold text holds the title, each
-system's own title is added to its text. Time is CPU, parsing included, of the reading alone.
+\w+): mean precision, recall and F1 over the pages, and the share of pages with F1 of 0.99 and more. No page is read by
+a template that it taught: `--choices` seeds (or sets of five) are drawn per site, more where else a page would never be
+read, and the scores of a page are averaged first, so that every row of a table is about the same pages (but with one
+choice). A site with too few pages for five seeds is read page by page, each with all others as seeds. Where the gold text
+holds the title, each system's own title is added to its text. Time is CPU, parsing included, of the reading alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import gzip
 import importlib
 import importlib.util
 import json
+import math
 import random
 import re
 import sys
@@ -67,13 +69,39 @@ class Row:
 class Tally:
     """Scores of one system on one set."""
 
-    by_site: dict[str, list[Scores]] = field(default_factory=lambda: defaultdict(list))
+    by_page: dict[tuple[str, str], list[Scores]] = field(default_factory=lambda: defaultdict(list))
+    """Scores of each reading, by site and page."""
     cpu: float = 0.0
 
     @property
     def scores(self) -> list[Scores]:
-        """Scores of all sites."""
-        return [score for scores in self.by_site.values() for score in scores]
+        """Mean scores of each page."""
+        return [mean(scores) for scores in self.by_page.values()]
+
+    @property
+    def by_site(self) -> dict[str, list[float]]:
+        """Mean F1 of each page, by site."""
+        sites: dict[str, list[float]] = defaultdict(list)
+        for (site, _), scores in self.by_page.items():
+            sites[site].append(mean(scores)[2])
+        return sites
+
+    @property
+    def share(self) -> float:
+        """Share of pages with F1 of 0.99 and more."""
+        shares = [sum(one[2] >= 0.99 for one in scores) / len(scores) for scores in self.by_page.values()]
+        return sum(shares) / len(shares)
+
+    @property
+    def milliseconds(self) -> float:
+        """CPU of one reading."""
+        return 1000 * self.cpu / sum(map(len, self.by_page.values()))
+
+
+def mean(scores: list[Scores]) -> Scores:
+    """Mean of each part."""
+    precision, recall, f1 = (sum(parts) / len(scores) for parts in zip(*scores, strict=True))
+    return precision, recall, f1
 
 
 def main() -> None:
@@ -121,7 +149,7 @@ def others(rows: list[Row], reader: Callable[[Row], tuple[str, str]], *, is_titl
         except Exception:  # noqa: BLE001 - what another system makes of a page is its score, a failure too
             title, text = "", ""
         tally.cpu += time.process_time() - start
-        tally.by_site[row.site].append(score(row.text, f"{title}\n{text}" if is_titled else text))
+        tally.by_page[row.site, row.id].append(score(row.text, f"{title}\n{text}" if is_titled else text))
     return tally
 
 
@@ -139,7 +167,7 @@ def ours(rows: list[Row], n_seeds: int, n_choices: int, *, is_titled: bool) -> T
                 article = read(row, profile)
                 tally.cpu += time.process_time() - start
                 title, text = (article.title, article.text) if article else ("", "")
-                tally.by_site[row.site].append(score(row.text, f"{title}\n{text}" if is_titled else text))
+                tally.by_page[row.site, row.id].append(score(row.text, f"{title}\n{text}" if is_titled else text))
     return tally
 
 
@@ -151,8 +179,11 @@ def splits(rows: list[Row], n_seeds: int, n_choices: int) -> Iterator[tuple[list
         for row in rows:
             yield [other for other in rows if other is not row], [row]
     else:
-        for choice in range(n_choices):
-            seeds = random.Random(choice).sample(rows, n_seeds)  # noqa: S311 - repeatable, no secret
+        drawn = random.Random(0).sample(rows, len(rows))  # noqa: S311 - repeatable, no secret
+        n_tested = len(rows) - n_seeds
+        enough = n_choices if n_choices == 1 else max(n_choices, math.ceil(len(rows) / n_tested))
+        for choice in range(enough):
+            seeds = [drawn[(choice * n_tested + n) % len(rows)] for n in range(n_seeds)]
             yield seeds, [row for row in rows if row not in seeds]
 
 
@@ -233,13 +264,12 @@ def report(name: str, n_pages: int, tallies: dict[str, Tally], *, with_sites: bo
     for who, tally in tallies.items():
         scores = tally.scores
         means = " | ".join(f"{sum(one[part] for one in scores) / len(scores):.4f}" for part in range(3))
-        share = sum(one[2] >= 0.99 for one in scores) / len(scores)
-        print(f"| {who} | {means} | {share:.3f} | {1000 * tally.cpu / len(scores):.1f} |")
+        print(f"| {who} | {means} | {tally.share:.3f} | {tally.milliseconds:.1f} |")
     if with_sites:
         print(f"\n| site | {' | '.join(tallies)} |\n|---|{'---|' * len(tallies)}")
         for site in next(iter(tallies.values())).by_site:
-            means = [f"{sum(s[2] for s in t.by_site[site]) / len(t.by_site[site]):.4f}" for t in tallies.values()]
-            print(f"| {site} | {' | '.join(means)} |")
+            values = [tally.by_site.get(site, [0.0]) for tally in tallies.values()]
+            print(f"| {site} | {' | '.join(f'{sum(f1s) / len(f1s):.4f}' for f1s in values)} |")
 
 
 if __name__ == "__main__":
