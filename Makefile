@@ -4,7 +4,7 @@
 # make pytest   the tests alone
 # make format   formats, and mends what ruff can mend
 # make docs     writes the made parts of docs/ anew
-# make site     builds docs/ as a web site with search into build/site; needs the extra `site`
+# make site     builds docs/ as a web site with search into build/site, to be read from the disk
 # make bench    measures, and rewrites the tables in docs/
 # make lock     resolves both requirements files anew; needs uv
 # make clean    removes .venv and output/
@@ -40,9 +40,9 @@ docs: $(READY)
 	$(BIN)/python -m crawler.corpus.schema_page
 	$(BIN)/python -m crawler.inspection.reference
 
-site:
-	@command -v mkdocs >/dev/null || { echo "mkdocs is missing: pip install 'mkdocs-material>=9.6,<10', apart from .venv" >&2; exit 2; }
-	mkdocs build --quiet --site-dir build/site
+site: $(READY)
+	$(BIN)/sphinx-build -q -W --keep-going docs build/site
+	@echo "build/site/index.html"
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
