@@ -43,6 +43,7 @@ class Command(CollectorCommand):
         parser.add_argument("--site-column", metavar="C", help="column of the source (default: site, if there is one)")
         parser.add_argument("--out", type=Path, metavar="FOLDER",
                             help=f"for pairs.parquet and clusters.parquet (default: {OUT})")  # fmt: skip
+        parser.add_argument("--on", metavar="ray[://HOST:PORT]", help="deduplicate files on a Ray cluster")
         parser.add_argument("--apply-policy", action="store_true", help="keep of every cluster whom DEDUP_POLICY names")
         parser.add_argument("--rebuild", action="store_true", help="make the index anew from the corpus")
         parser.add_argument("--boilerplate", nargs="?", const=ALL_SITES, metavar="SITE",
@@ -63,6 +64,8 @@ class Command(CollectorCommand):
             raise UsageError(
                 "name files or folders, or give one of --apply-policy, --rebuild, --boilerplate", print_help=False
             )
+        if opts.on is not None and not args:
+            raise UsageError("--on is for files and folders", print_help=False)
         if args:
             return self.deduplicate([Path(name) for name in args], opts)
         if opts.apply_policy:
@@ -77,7 +80,14 @@ class Command(CollectorCommand):
         columns = Columns(opts.text_column, opts.id_column, opts.title_column, opts.site_column)
         out = opts.out or Path(OUT)
         with Progress("dedup", "rows", is_quiet=opts.quiet) as progress:
-            done = deduplicate(paths, out, columns, self.thresholds(), progress.phase)
+            if opts.on is None:
+                done = deduplicate(paths, out, columns, self.thresholds(), progress.phase)
+            else:
+                from crawler.cluster.engine import Engine
+                from crawler.cluster.wholesale import deduplicate_on
+
+                with Engine(opts.on) as engine:
+                    done = deduplicate_on(engine, paths, out, columns, self.thresholds(), phase=progress.phase)
         counts = {"rows": done.n_rows, "clusters": done.n_clusters, "repeats": done.n_repeats}
         if opts.json:
             print(as_json(counts | {"relations": done.relations}))

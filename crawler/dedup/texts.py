@@ -32,7 +32,23 @@ _CACHED = 1_000
 _MAPPED = 512
 """Rows read before their pages are let go: the system maps 64 KB around each."""
 _FILE = "texts.arrow"
-_KEY = np.dtype([("high", ">u8"), ("low", ">u8")])
+KEY = np.dtype([("high", ">u8"), ("low", ">u8")])
+
+
+def rank_texts(
+    keys: NDArray[np.void], n_words: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Rank of each row's text, -1 for one without a word; the other rows by rank, and where each rank begins there.
+
+    `keys` of the texts, of type KEY: equal ones are one text.
+    """
+    order = np.lexsort((keys["low"], keys["high"]))
+    order = order[n_words[order] > 0]
+    is_first = np.ones(len(order), dtype=np.bool_)
+    is_first[1:] = keys[order][1:] != keys[order][:-1]
+    ranks = np.full(len(keys), -1, dtype=np.int64)
+    ranks[order] = np.cumsum(is_first) - 1
+    return ranks, order, np.flatnonzero(is_first)
 
 
 class Row(NamedTuple):
@@ -82,14 +98,8 @@ class Texts:
         self._file = pa.ipc.open_file(pa.py_buffer(self._map))
         self._check_ids()
         self.n_words = np.concatenate([np.empty(0, dtype=np.int64), *self._n_words])
-        keys = np.frombuffer(b"".join(self._keys), dtype=_KEY)
-        order = np.lexsort((keys["low"], keys["high"]))
-        order = order[self.n_words[order] > 0]
-        is_first = np.ones(len(order), dtype=np.bool_)
-        is_first[1:] = keys[order][1:] != keys[order][:-1]
-        ranks = np.full(self.n_rows, -1, dtype=np.int64)
-        ranks[order] = np.cumsum(is_first) - 1
-        self._choose(order, np.flatnonzero(is_first))
+        ranks, order, starts = rank_texts(np.frombuffer(b"".join(self._keys), dtype=KEY), self.n_words)
+        self._choose(order, starts)
         return ranks
 
     def _check_ids(self) -> None:
