@@ -13,6 +13,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler.discovery.reservations import TDM_PATH
 from crawler.discovery.robots import RobotsPolicy
+from crawler.discovery.urls import as_given
 from crawler.downloader import failure_code
 from crawler.errors import CollectorError
 
@@ -116,7 +117,9 @@ class Gatekeeper:
             location = page.header("location")
             if not (300 <= page.status < 400 and location):  # noqa: PLR2004 - the redirects of HTTP
                 return _Answer(page, response.meta["problem"])
-            url = urljoin(url, location)
+            if (given := as_given(urljoin(url, location))) is None:
+                return _Answer(None, "redirects to no address that may be asked")
+            url = given
         return _Answer(None, "redirects without end")
 
     def _refuse(self, origin: str, problem: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Headers, Request, Response
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.run import Run
+
+CREDENTIALS = ("Authorization", "Cookie")
 
 
 class LeftOut(IgnoreRequest):
@@ -75,6 +78,28 @@ class RobotsMiddleware:
             self.run.notes.append(line)
         self.run.is_open = False
         raise CancelledError
+
+
+class CredentialsMiddleware:
+    """What DEFAULT_REQUEST_HEADERS says of who we are is for the profile's home page's host, and nobody else.
+
+    Nothing else can give credentials: cookies are off, and user names in addresses are cut off with the address.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.home = urlsplit(crawler.spider.run.profile.home_url)  # type: ignore[union-attr]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Called by Scrapy."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Cut them off for every other host, and where TLS would be given up."""
+        parts = urlparse_cached(request)
+        if parts.netloc != self.home.netloc or parts.scheme not in {self.home.scheme, "https"}:
+            for name in CREDENTIALS:
+                request.headers.pop(name, None)
 
 
 class OfflineMiddleware:

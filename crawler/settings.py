@@ -41,6 +41,7 @@ SPIDER_MIDDLEWARES: dict[str, int | None] = {
 }
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.middlewares.CredentialsMiddleware": 930,  # after DEFAULT_REQUEST_HEADERS: none of them goes to another host
     "crawler.middlewares.OfflineMiddleware": 940,
     "crawler.middlewares.ArchiveMiddleware": 950,  # nearest to the network: sees what was sent, as it was sent
     # redirects and retries are frontier entries, so that they survive a kill and are archived one by one
