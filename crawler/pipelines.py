@@ -17,7 +17,7 @@ from crawler.stages import Context, Judging, Ranking, Step, normalised, signed
 from crawler.workers import ExtractionPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scrapy.crawler import Crawler
 
@@ -84,9 +84,13 @@ class ExtractPipeline(StagePipeline):
         options = self.run.options
         limits = (options.extraction_workers, options.extraction_timeout, options.extraction_memory_mb)
         pipelines = self.crawler.engine.scraper.itemproc.middlewares
-        self.pool = ExtractionPool(*limits, steps=list(_take_over(pipelines)), agent=options.robots_token)
+        self.pool = self.make_pool(limits, list(_take_over(pipelines)))
         self.run.at_abandon.append(self.pool.close)
         self.first_pages = FirstPages(self.run, self.pool, self.run.learn_into)
+
+    def make_pool(self, limits: tuple[int, float, int], steps: Sequence[Step]) -> ExtractionPool:
+        """Who works on pages: processes of this machine, with so many workers, seconds a page and megabytes each."""
+        return ExtractionPool(*limits, steps=steps, agent=self.run.options.robots_token)
 
     async def process_item(self, item: Any) -> Any:
         """Called by Scrapy for each item; articles that a spider made itself need the steps alone."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -94,8 +95,18 @@ class Engine:
 
     def get(self, reference: Any) -> Any:
         """What a call gave. Raises what it raised, CollectorError when all nodes it was tried on died."""
-        try:
+        with self._plain_errors():
             return self.ray.cloudpickle.loads(self.ray.get(reference))
+
+    async def wait(self, reference: Any) -> Any:
+        """The same, for who has other things to do meanwhile."""
+        with self._plain_errors():
+            return self.ray.cloudpickle.loads(await asyncio.wrap_future(reference.future()))
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
         except self.ray.exceptions.RayTaskError as error:
             raise (
                 error.cause if isinstance(error.cause, CollectorError) else CollectorError(_last_line(error))
