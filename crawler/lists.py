@@ -63,6 +63,8 @@ class ListTrail:
         self.began_at = from_micros(began_at) if isinstance(began_at, int) else now()
         """When the first of the runs began that this one goes on with; what was found since is no old news."""
         self.lookback = Lookback()
+        self.on_elsewhere: Callable[[Iterable[str]], object] = tuple
+        """Told which addresses of other hosts each list page links to."""
 
     def new_url(self, url: str, kind: str, found_via: str, *, priority: int | None = None, **facts: Any) -> NewUrl:
         """An address for the frontier, in canonical spelling."""
@@ -88,6 +90,7 @@ class ListTrail:
     def from_listing(self, page: Page, target: KnownUrl, *, is_full: bool) -> list[NewUrl]:
         """Articles, sections and feeds of a listing; its further pages only while it brings something new."""
         listing = read_listing(page.body, page.final_url, self.profile)
+        self.on_elsewhere(listing.elsewhere)
         depth = target.depth + 1
         articles = [self.checked(self._listed(link, depth)) for link in listing.articles]
         n_new, is_moving = self._count_new(articles), self._is_moving(target, articles)

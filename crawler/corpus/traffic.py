@@ -6,15 +6,18 @@ from collections import Counter
 from datetime import datetime  # noqa: TC003 - msgspec reads the annotation at run time
 from statistics import median
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 MAX_LATENCIES = 1_000
 """Answers whose time is kept: enough for a median, however long the run."""
 MAX_HOSTS = 5
+MAX_LINKED = 50_000
+MAX_LINKED_HOSTS = 20
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +29,10 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
     """Requests that came to nothing, by reason."""
     moved_to: dict[str, int] = {}
     """Redirects to hosts that the profile does not name; the most frequent."""
+    linked_to: dict[str, int] = {}
+    """Addresses of other hosts that list pages link to, by host; the most frequent. None of them is asked for."""
+    n_linked_to: int = 0
+    """Such addresses of all other hosts, each once, told apart up to MAX_LINKED."""
     forbidden: int = 0
     """Addresses that the run was about to ask for and robots.txt forbids."""
     n_sources: int = 0
@@ -56,6 +63,8 @@ class TrafficCount:
         self._statuses: Counter[str] = Counter()
         self._failures: Counter[str] = Counter()
         self._moved_to: Counter[str] = Counter()
+        self._linked_to: Counter[str] = Counter()
+        self._linked: set[int] = set()
         self._latencies: list[float] = []
         self._named = sources
         self._sources: dict[str, str] = {}
@@ -81,6 +90,13 @@ class TrafficCount:
         if host in self._moved_to or len(self._moved_to) < MAX_LATENCIES:
             self._moved_to[host] += 1
 
+    def linked(self, urls: Iterable[str]) -> None:
+        """A list page links to these addresses of other hosts."""
+        for url in urls:
+            if hash(url) not in self._linked and len(self._linked) < MAX_LINKED:
+                self._linked.add(hash(url))
+                self._linked_to[urlsplit(url).netloc] += 1
+
     def forbade(self) -> None:
         """robots.txt forbids an address that was about to be asked for."""
         self._n_forbidden += 1
@@ -95,6 +111,8 @@ class TrafficCount:
             statuses=dict(sorted(self._statuses.items())),
             failures=dict(sorted(self._failures.items())),
             moved_to=dict(self._moved_to.most_common(MAX_HOSTS)),
+            linked_to=dict(self._linked_to.most_common(MAX_LINKED_HOSTS)),
+            n_linked_to=len(self._linked),
             latency=round(median(self._latencies), 3) if self._latencies else 0.0,
             newest_at=newest_at,
         )

@@ -15,7 +15,7 @@ from crawler.discovery.more import further_addresses
 from crawler.discovery.paging import is_paging_text, is_same_list, is_sure_paging_text, next_in_series, page_number
 from crawler.discovery.periods import period_of
 from crawler.discovery.trees import attribute, parse_page
-from crawler.discovery.urls import canonicalize, is_home, is_on_site
+from crawler.discovery.urls import canonicalize, is_home, is_on_site, split_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,6 +63,8 @@ class Listing:
     """Links that no rule wants: files, log-ins, searches, other hosts."""
     ignored: tuple[tuple[str, str], ...] = ()
     """Those of the site among them, each with the rule's code; `no_rule`: nothing says what it is."""
+    elsewhere: tuple[str, ...] = ()
+    """Addresses of other hosts that it links to."""
     is_listing: bool = False
     """Whether the page is mainly a list: several linked headlines, and more text inside links than outside."""
 
@@ -101,12 +103,14 @@ class _Reader:
         self._n_links = 0
         self._n_ignored = 0
         self._ignored: dict[str, str] = {}
+        self._elsewhere: dict[str, None] = {}
         self._n_cards = 0
         self._weak: set[str] = set()
         self._linked_chars = 0
 
     def read(self) -> Listing:
         feeds, canonical = self._read_head()
+        self._elsewhere.clear()  # where styles and the like lie says nothing
         for anchor in self._tree.iter("a", "area"):
             if self._n_links >= MAX_LINKS:
                 break
@@ -123,6 +127,7 @@ class _Reader:
             n_links=self._n_links,
             n_ignored=self._n_ignored,
             ignored=tuple((url, code) for url, code in self._ignored.items() if not self._is_found(url)),
+            elsewhere=tuple(self._elsewhere),
             is_listing=self._is_listing(articles),
         )
 
@@ -136,7 +141,10 @@ class _Reader:
         if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
             return None
         url = canonicalize(self._join(self._base, href), self._profile)
-        return url if is_on_site(url, self._profile) else None
+        is_ours = is_on_site(url, self._profile)
+        if not is_ours and split_url(url):
+            self._elsewhere[url] = None
+        return url if is_ours else None
 
     def _read_head(self) -> tuple[tuple[str, ...], str | None]:
         feeds: dict[str, None] = {}
@@ -231,8 +239,7 @@ class _Reader:
             if url is not None and url != self._url and judge_url(url, self._profile).kind != "article":
                 self._keep("page", Link(url, text))
         if self._fragment and not self._found["page"] and not self._fragment.is_last:
-            following = next_in_series(self._url, len(self._found["article"]))
-            if following:
+            if following := next_in_series(self._url, len(self._found["article"])):
                 self._keep("page", Link(following, ""))
 
     def _is_listing(self, articles: tuple[Link, ...]) -> bool:

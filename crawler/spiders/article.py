@@ -38,6 +38,7 @@ class ArticleSpider(Spider):
     Arguments (`-a NAME=VALUE`): `archive` WARC files, comma-separated, to crawl offline; `full` walks listings
     whose articles are all known; `run_id` names the run; `max_pages` ends it after so many responses;
     `since` (2024-01-01) leaves out what was published before that day;
+    `fetch=no` asks for nothing: only what is archived and has no row yet is processed;
     `topic` (0 to 1) fetches first what the seeds speak of, and what is less like them than this after all else.
     """
 
@@ -55,18 +56,20 @@ class ArticleSpider(Spider):
         *,
         topic: str = "0",
         since: str = "",
+        fetch: str = "",
         **unknown: Any,
     ) -> None:
         super().__init__(self.name)
         unknown.pop("_job", None)  # Scrapyd gives every crawl its number
         if unknown:
-            known = "archive, full, run_id, max_pages, topic, since"
+            known = "archive, full, run_id, max_pages, topic, since, fetch"
             raise UsageError(f"unknown argument -a {next(iter(unknown))}=…; known: {known}", print_help=False)
         if not max_pages.isdecimal():
             raise UsageError(f"-a max_pages={max_pages}: a whole number is needed", print_help=False)
         self.topic = _share(topic)
         self.since = _day(since)
         self.archive = [name for name in archive.split(",") if name]
+        self.has_network = fetch != "no"
         self.is_full = full.lower() in {"1", "true", "yes"}
         self.run_id = run_id
         self.max_pages = int(max_pages)
@@ -75,7 +78,7 @@ class ArticleSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Called by Scrapy while settings can still be changed."""
-        if not cls.is_replay and not kwargs.get("archive"):
+        if not cls.is_replay and not kwargs.get("archive") and kwargs.get("fetch") != "no":
             introduce(crawler.settings)
         mind_manners(crawler.settings, cls.profile.crawl)
         return super().from_crawler(crawler, *args, **kwargs)
@@ -88,6 +91,7 @@ class ArticleSpider(Spider):
         trail = Trail(
             self.profile, self.run.intake, horizon=horizon, learned=guard.load(), topic=self.topic, rank_link=rank_link
         )
+        trail.on_elsewhere = self.run.ledger.traffic.linked
         guard.learned = None if self.is_replay else trail.state
         return trail
 
@@ -103,13 +107,16 @@ class ArticleSpider(Spider):
             raise
 
     async def begin(self) -> AsyncIterator[Any]:
-        """First what an earlier run archived and did not finish, then the entry points."""
+        """First what an earlier run archived and did not finish, then, not with `fetch=no`, the entry points."""
+        if not self.has_network:
+            self.run.is_open, self.run.origin = False, "archive"
         self.run.ledger.on_outcome = self.trail.learn_outcome
         for page, target in self.run.unfinished():
             await self.run.ledger.room()
             for result in self.visit(page, target):
                 yield result
-        self.run.enter(self.trail.entry_points(), is_full=self.is_full)
+        if self.has_network:
+            self.run.enter(self.trail.entry_points(), is_full=self.is_full)
 
     def request_for(self, target: KnownUrl) -> Request:
         """The request for an address out of the frontier, conditional when we have an older answer."""

@@ -92,7 +92,11 @@ def test_nobody_hears_what_another_host_said(crawled):
 
 
 def test_a_host_that_is_not_the_site_s_is_not_asked_at_all(crawled):
-    assert crawled[-1].heads == []
+    shop, *_, stranger = crawled
+    assert stranger.heads == []
+    traffic = shop.manifests()[0]["traffic"]
+    assert traffic["linked_to"] == traffic["moved_to"] == {f"127.0.0.1:{stranger.port}": 1}
+    assert traffic["n_linked_to"] == 1
 
 
 def test_rules_behind_a_password_forbid_all(crawled):
