@@ -43,6 +43,17 @@ MIN_DATE_NUMBERS = 2
 MAX_LINE_WORDS = 14
 """A line that begins like furniture and is longer may be a sentence."""
 
+_SIGNS = re.compile(
+    r"(?:e-?mail\s*:?\s*)?[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\W*"
+    r"|@\w{1,30}\W*"
+    r"|(?:copyright|©|\(c\))[^\n]{0,30}?(?:19|20)\d\d\b[^\n]*"
+    r"|[^\n]{0,60}?\d{1,2}[./-]\d{1,2}[./-]\d{2,4},?\s+\d{1,2}:\d\d\s*(?:[ap]\.?m\.?)?\s*(?:[a-z]{2,4})?"
+    r"|follow .{2,60} on (?:twitter|facebook|instagram)\b[^\n]*"
+    r"|a post shared by [^\n]{1,80}",
+    re.IGNORECASE,
+)
+"""Whole lines: an address to write to, a copyright, a byline that ends in date and time, an invitation to follow."""
+
 MAX_LINE_CHARS = 400
 LINK_LINE_SHARE = 0.8
 _ARROWS = (">>", "»", "=>", "->", "►", "▶", "⇒")
@@ -68,6 +79,7 @@ def is_furniture_text(line: str) -> bool:
     return (
         folded in _LINES
         or _is_dateline(folded)
+        or bool(_SIGNS.fullmatch(line.strip()))
         or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)
     )
 

@@ -269,6 +269,13 @@ def test_names_of_furniture_are_recognised(name):
         ("Xem thêm", True), ("TIN LIÊN QUAN", True), ("Tin liên quan:", True), ("Thứ Sáu, 26/10/2018 | 16:26", True),
         ("Ngày đăng : 05:40, 02/06/2023", True), ("***", True), ("Năm 2018", False),
         ("Xem thêm một bài hát cũ, ông lại nhớ về những ngày hành quân trên dãy núi ấy với đồng đội", False), ("5.000 đồng", False),
+        ("toasoan@baolang.example", True), ("Email: ban.doc@baolang.example", True), ("@baolang", True),
+        ("Gửi thư cho tòa soạn theo địa chỉ toasoan@baolang.example trước ngày mai.", False),
+        ("© 2019 Báo Làng. Mọi quyền được giữ.", True), ("Copyright (c) 2020 Village Press", True),
+        ("Copyright law was changed last year.", False),
+        ("By Plain Reed, 09.18.09, 10:09 AM EDT", True), ("Mây Ngàn - 10/05/2020 10:30", True),
+        ("Chuyến đò cuối rời bến lúc 10:30 ngày 10/05/2020.", False),
+        ("Follow the Village Press on Twitter @village", True), ("Follow the path on the left bank.", False),
     ],
 )  # fmt: skip
 def test_lines_that_are_furniture_by_their_words(line, is_furniture):
