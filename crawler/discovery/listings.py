@@ -238,9 +238,9 @@ class _Reader:
             url = self._address(address)
             if url is not None and url != self._url and judge_url(url, self._profile).kind != "article":
                 self._keep("page", Link(url, text))
-        if self._fragment and not self._found["page"] and not self._fragment.is_last:
-            if following := next_in_series(self._url, len(self._found["article"])):
-                self._keep("page", Link(following, ""))
+        is_open = self._fragment and not self._found["page"] and not self._fragment.is_last
+        if is_open and (following := next_in_series(self._url, len(self._found["article"]))):
+            self._keep("page", Link(following, ""))
 
     def _is_listing(self, articles: tuple[Link, ...]) -> bool:
         n_headlines = sum(len(link.text.split()) >= _TITLE_WORDS for link in articles)
