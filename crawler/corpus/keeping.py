@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from crawler.state.instants import opt_micros
@@ -15,18 +16,24 @@ if TYPE_CHECKING:
 
 _KEEP = "INSERT INTO kept (id, site, url, content_hash, version, published_at, part) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _PART = """
-SELECT part FROM kept
-WHERE id = :id AND site = :site AND (content_hash <> :content_hash OR (version <> '' AND version <> :version))
+SELECT part FROM kept WHERE id = :id AND site = :site
+AND (content_hash <> :content_hash OR substr(:version, 1, length(version)) <> version)
 """
+_YEAR = re.compile(r"\d{4}")
 
 
 def version_of(article: Article) -> str:
-    """Hash of what a reader sees of an article: headline, lede and text, to the letter.
+    """Hash of what a reader sees of an article, to the letter: headline, lede and text; and of its byline and date.
 
+    A date without a year on the page ("2 giờ trước") counts back from the visit, and says nothing of a correction.
     `content_hash` is for finding duplicates: it is of the folded text alone, the same with other marks or headline.
     """
-    seen = "\x1f".join((article.title, article.lede or "", article.text))
-    return hashlib.blake2b(seen.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    date = article.published_at if _YEAR.search(article.published_raw or "") else None
+    return f"{_hash(article.title, article.lede or '', article.text)}-{_hash(*article.authors, str(date or ''))}"
+
+
+def _hash(*seen: str) -> str:
+    return hashlib.blake2b("\x1f".join(seen).encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def keep(connection: Connection, article: Article, site: str, part: str) -> None:
@@ -36,8 +43,8 @@ def keep(connection: Connection, article: Article, site: str, part: str) -> None
 
 
 def is_same_version(article: Article, content_hash: str, version: str) -> bool:
-    """Whether `article` reads like the kept one; of those of older releases `version` is empty, and not compared."""
-    return article.content_hash == content_hash and version in {"", version_of(article)}
+    """Whether `article` is as the kept one; of those of older releases `version` says less, or nothing."""
+    return article.content_hash == content_hash and version_of(article).startswith(version)
 
 
 def revised_parts(connection: Connection, site: str, articles: Iterable[Article]) -> list[str]:

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
-from smallcrawl import SmallCrawl, extract, fetch, home
+from smallcrawl import FIRST_DAY, SmallCrawl, extract, fetch, home
 
 from crawler import disk
 from crawler.archive.exchange import to_page
 from crawler.corpus.checks import check_corpus
 from crawler.corpus.committer import Committer
+from crawler.corpus.keeping import is_same_version, version_of
 from crawler.corpus.reader import CorpusReader, SiteCount
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
@@ -69,6 +70,43 @@ def test_the_same_page_read_again(store):
         assert [article.text for article in reader.articles()] == [changed.text]
     assert (row["text"], row["kept_id"]) == (extract(first).text, extract(first).id)
     assert row["kept_published_at"] == extract(first).published_at
+
+
+CORRECTED = {
+    "another date": ({"published_at": FIRST_DAY + timedelta(hours=3)}, True),
+    "another name": ({"authors": ("Hạt Mưa", "Bến Lá")}, True),
+    "a time counted back from the visit": (
+        {"published_at": FIRST_DAY + timedelta(minutes=7), "published_raw": "2 giờ trước"}, False,
+    ),
+    "another count of words": ({"n_words": 5}, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CORRECTED)
+def test_a_date_or_a_name_put_right_is_a_revision(store, name):
+    changed, is_revision = CORRECTED[name]
+    raw = changed.get("published_raw", "01/03/2026 09:30")
+    first, second = (page(1, offset=n) for n in (100, 5000))
+    old = dataclasses.replace(extract(first), authors=("Hạt Mưa",), published_raw=raw)
+    new = dataclasses.replace(old, archive_offset=second.pointer.offset, **changed)
+    committer = Committer(store, "a", "r")
+    for one, article in ((first, old), (second, new)):
+        committer.keep(append(store, one), article)
+        committer.flush()
+    with CorpusReader(store.output) as reader:
+        assert reader.relations() == ({"revision": 1} if is_revision else {})
+        (kept,) = reader.articles()
+    assert kept.archive_offset == (new if is_revision else old).archive_offset
+
+
+def test_versions_of_older_releases_are_compared_as_far_as_they_go():
+    article = extract(page(1))
+    version = version_of(article)
+    later = dataclasses.replace(article, authors=("Bến Lá",))
+    assert is_same_version(article, article.content_hash, version)
+    assert not is_same_version(later, article.content_hash, version)
+    for older in ("", version.partition("-")[0]):
+        assert is_same_version(later, article.content_hash, older)
 
 
 @pytest.mark.parametrize("field", ["title", "lede", "text"])
