@@ -65,6 +65,7 @@ class Engine:
             options |= {"include_dashboard": False, "num_cpus": n_cores, "_node_ip_address": "127.0.0.1"}
         elif address is not None:
             options |= {"address": address} | _own_address(address)
+        _keep_quiet()
         try:
             self.ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError, self.ray.exceptions.RayError) as error:
@@ -175,6 +176,19 @@ def _own_address(address: str) -> dict[str, str]:
     """A driver on loopback must say so, or it waits for a node of the address that it looks up for itself."""
     host = address.partition(":")[0]
     return {"_node_ip_address": "127.0.0.1"} if host in {"127.0.0.1", "localhost"} else {}
+
+
+def _keep_quiet() -> None:
+    """Ray prints what becomes of its nodes on stdout, pages of it, into our JSON: one line each belongs on stderr."""
+    worker = cluster_module("ray._private.worker")
+    if hasattr(worker, "print_to_stdstream"):
+        worker.print_to_stdstream = _say_in_one_line
+
+
+def _say_in_one_line(data: dict[str, Any], **_: Any) -> None:
+    for message in data.get("lines", ()):
+        lines = str(message).strip().splitlines() or [""]
+        print(f"ray: {lines[0][:200]}", file=sys.stderr, flush=True)  # noqa: T201 - the only place it can go
 
 
 def _first_line(error: BaseException) -> str:

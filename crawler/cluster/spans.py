@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from crawler.stages import Step
     from crawler.state.records import Record
 
-SPAN_RECORDS = 200
-SPAN_BYTES = 16 << 20
-"""Of the archive, read by one call: some 5 to 10 s of work."""
+MIN_RECORDS, MAX_RECORDS = 8, 200
+MAX_BYTES = 16 << 20
+"""Of the archive, read by one call: some 5 to 10 s of work, less where a site would not keep all cores busy."""
 HTTP_REDIRECT = 300
 Limits = tuple[int, float, int]
 """Workers, seconds for a page, megabytes for a worker: as of `ExtractionPool`."""
@@ -112,7 +112,7 @@ class SpanPool(ExtractionPool):
         super().__init__(*limits, steps=steps, agent=agent)
         self._engine = engine
         self._run = run
-        self._spans = enumerate(_plan(run, limits, steps, agent))
+        self._spans = enumerate(_plan(run, (limits, steps, agent), CALLS_PER_CORE * engine.n_cores))
         self._calls: deque[_Call] = deque()
         self._places: dict[Pointer, tuple[_Call, int]] = {}
         self._n_reached = 0
@@ -163,16 +163,18 @@ class SpanPool(ExtractionPool):
         self._calls.clear()
 
 
-def _plan(run: Run, limits: Limits, steps: Sequence[Step], agent: str) -> Iterator[Span]:
+def _plan(run: Run, how: tuple[Limits, Sequence[Step], str], n_calls: int) -> Iterator[Span]:
     """All pages of the site that may become articles, in order, under the refusals of the robots.txt before them."""
-    reservations = Reservations(agent)
+    reservations = Reservations(run.options.robots_token)
+    n_records = run.intake.records.n_articles()
+    size = max(MIN_RECORDS, min(MAX_RECORDS, n_records // n_calls))
     records: list[Record] = []
     contexts: list[Context] = []
 
     def span() -> Span:
         options = run.options
         parts = (str(options.output.absolute()), run.run_id, tuple(records), tuple(contexts), options.page_max_bytes)
-        return Span(*parts, limits, steps, agent)
+        return Span(*parts, *how)
 
     for record in run.intake.records.all():
         if record.kind == "robots":
@@ -180,9 +182,7 @@ def _plan(run: Run, limits: Limits, steps: Sequence[Step], agent: str) -> Iterat
         if record.kind != "article":
             continue
         n_bytes = sum(one.pointer.length for one in records)
-        if records and (
-            len(records) >= SPAN_RECORDS or n_bytes >= SPAN_BYTES or records[0].pointer.file != record.pointer.file
-        ):
+        if records and (len(records) >= size or n_bytes >= MAX_BYTES or records[0].pointer.file != record.pointer.file):
             yield span()
             records, contexts = [], []
         records.append(record)
@@ -191,9 +191,9 @@ def _plan(run: Run, limits: Limits, steps: Sequence[Step], agent: str) -> Iterat
         yield span()
 
 
-def _is_full(records: Sequence[Record], after: Record) -> bool:
+def _is_full(records: Sequence[Record], after: Record, size: int) -> bool:
     n_bytes = sum(record.pointer.length for record in records)
-    return len(records) >= SPAN_RECORDS or n_bytes >= SPAN_BYTES or records[0].pointer.file != after.pointer.file
+    return len(records) >= size or n_bytes >= MAX_BYTES or records[0].pointer.file != after.pointer.file
 
 
 class ClusterExtractPipeline(ExtractPipeline):

@@ -165,6 +165,11 @@ class Records:
         query = "SELECT count(*) FROM records WHERE site = ? AND run_id = ?"
         return int(self._store.rows(query, (self._site, self._run_id))[0][0])
 
+    def n_articles(self) -> int:
+        """Records of pages that were expected to be articles."""
+        query = "SELECT count(*) FROM records WHERE site = ? AND kind = 'article'"
+        return int(self._store.rows(query, (self._site,))[0][0])
+
     def n_pending(self, *, is_own: bool = False) -> int:
         """Records of the site without an outcome; `is_own`: only those this run appended."""
         query = "SELECT count(*) FROM records WHERE site = ? AND outcome IS NULL AND (? OR run_id = ?)"
