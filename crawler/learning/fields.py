@@ -100,10 +100,7 @@ def _learn_field(name: str, pages: Sequence[LearnedPage]) -> tuple[str, ...]:
         selector: sum(_is_right(selector, page, name) for page in pages if stated(page.gold, name))
         for selector in votes
     }
-    wrong = {
-        selector: sum(not _is_right(selector, page, name) for page in pages if _finds(selector, page))
-        for selector in votes
-    }
+    wrong = {selector: sum(_is_wrong(selector, page, name) for page in pages) for selector in votes}
     good = [selector for selector in votes if right[selector] > wrong[selector]]
     ranked = sorted(
         good,
@@ -142,6 +139,12 @@ def _is_right(selector: str, page: LearnedPage, name: str) -> bool:
     found = select_tree(page.document.tree, selector)[:1]
     value = stated(page.gold, name)
     return bool(found) and bool(value) and says(text_of(found[0]), value, name)
+
+
+def _is_wrong(selector: str, page: LearnedPage, name: str) -> bool:
+    """True where `selector` finds something else than the seed states; a page without gold proves nothing."""
+    is_told = page.is_certain or bool(stated(page.gold, name))
+    return is_told and _finds(selector, page) and not _is_right(selector, page, name)
 
 
 def _selectors(page: LearnedPage, name: str, value: str) -> Iterator[str]:

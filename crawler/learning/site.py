@@ -21,7 +21,7 @@ from crawler.learning.gold import GoldFields, SeedPage
 from crawler.learning.seed_text import read_seed_text
 from crawler.learning.seeds import FieldCheck, Seed, check_seed
 from crawler.learning.sources import PageSource, SiteSources, find_article, find_sources
-from crawler.learning.template import Report, check_agreement, learn_template
+from crawler.learning.template import Learned, Report, check_agreement, learn_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,17 +68,18 @@ def learn_site(examples: Sequence[Example], known: Sequence[Seed], source: PageS
     for seed in fresh:
         _refuse_contradiction(seed)
     seeds = _numbered([*known, *fresh], profile.key)
-    taught = [SeedPage(_document(seed), seed.gold if seed.gold.body else None) for seed in seeds if seed.page]
-    if not taught:
+    if not any(seed.page for seed in seeds):
         raise LearningError(
             f"{profile.key}: no seed has a page to learn from; give its URL or an archive that holds it"
         )
     others = list(_others(source, sources, seeds))
-    learned = learn_template(taught, [page.document for page in others])
-    templates = follow_changes(learned.templates, profile.templates, [*_seen(source, known, fresh), *others])
-    lesson_profile = msgspec.structs.replace(profile, templates=templates, sources=_sources(profile, sources, seeds))
+    seen = [*_seen(source, known, fresh), *others]
+    learned, lesson_profile = _teach(seeds, others, seen, profile, sources)
     finished = tuple(with_gold(seed, lesson_profile) for seed in seeds)
-    uncertain += [unconfirmed(after) for seed, after in zip(seeds, finished, strict=True) if not seed.gold.body]
+    ungiven = [after for seed, after in zip(seeds, finished, strict=True) if not seed.gold.body and after.gold.body]
+    if ungiven:
+        uncertain += map(unconfirmed, ungiven)
+        learned, lesson_profile = _teach(finished, others, seen, profile, sources)
     return Lesson(
         profile=lesson_profile,
         seeds=finished,
@@ -87,6 +88,21 @@ def learn_site(examples: Sequence[Example], known: Sequence[Seed], source: PageS
         checks=check_all(finished, lesson_profile),
         uncertain=tuple(uncertain),
     )
+
+
+def _teach(
+    seeds: Sequence[Seed],
+    others: Sequence[SeenPage],
+    seen: Sequence[SeenPage],
+    profile: SiteProfile,
+    sources: SiteSources,
+) -> tuple[Learned, SiteProfile]:
+    """What the pages of `seeds` teach, and `profile` with it."""
+    taught = [SeedPage(_document(seed), seed.gold if seed.gold.body else None) for seed in seeds if seed.page]
+    learned = learn_template(taught, [page.document for page in others])
+    templates = follow_changes(learned.templates, profile.templates, seen)
+    found = _sources(profile, sources, seeds)
+    return learned, msgspec.structs.replace(profile, templates=templates, sources=found)
 
 
 def check_all(seeds: Sequence[Seed], profile: SiteProfile) -> tuple[tuple[Seed, tuple[FieldCheck, ...]], ...]:
