@@ -89,7 +89,8 @@ class Gatekeeper:
     async def _read_reservations(self, origin: str, policy: RobotsPolicy) -> None:
         """Ask a host once a day for what it reserves by the TDM Reservation Protocol."""
         url, offline = f"{origin}{TDM_PATH}", self.run.offline
-        is_fresh = time.time() - self.run.reservations.asked.get(url, 0.0) < KEPT_SECONDS
+        age = time.time() - self.run.reservations.asked.get(url, 0.0)
+        is_fresh = abs(age) < KEPT_SECONDS  # a clock may be set back
         if is_fresh or not policy.allows(url, self.agent) or (offline is not None and offline.get(url) is None):
             return
         page, _ = await self._ask(url)
