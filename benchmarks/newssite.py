@@ -29,6 +29,8 @@ SECTIONS = {
 }
 PER_LISTING = 20
 EVERY_REPRINT = 40
+CARDS = (2, 22)
+"""Least and most other articles in each of the three boxes beside an article, as many on one page."""
 FIRST_DAY = datetime(2025, 1, 2, 1, 0, tzinfo=UTC)
 PEN_NAMES = ("Sông Xanh", "Gió Núi", "Bến Cũ", "Mây Chiều", "Đồng Lúa", "Hoa Ban")
 PROFILE = """\
@@ -164,9 +166,10 @@ class NewsSite:
 
     def _page(self, title: str, main: str, number: int, story: Story | None = None) -> str:
         draw = random.Random(f"{number} {title}")  # noqa: S311 - a made-up page
+        n_cards = min(draw.randint(*CARDS), len(self.stories))
         side = "".join(
             f'<aside class="khoi khoi-{n}"><h4>{name}</h4>'
-            f"{''.join(map(_card, draw.sample(self.stories, min(10, len(self.stories)))))}</aside>"
+            f"{''.join(map(_card, draw.sample(self.stories, n_cards)))}</aside>"
             for n, name in enumerate(("Đọc nhiều", "Mới nhất", "Chuyên đề"))
         )
         described = _described(story) if story else ""
