@@ -57,15 +57,19 @@ class Publication:
         self._pool.shutdown(wait=True)
 
 
-def publication_of(options: RunOptions) -> Publication | None:
-    """The publication that OUTPUT asks for, or None. Raises OptionError, StorageError, CorpusError."""
+def publisher_of(options: RunOptions) -> Publisher | None:
+    """The publisher that OUTPUT asks for, or None. Raises OptionError, StorageError, CorpusError."""
     if not options.storage:
         return None
-    objects = Objects(options.storage, retry_seconds=options.storage_retry_seconds)
-    publisher = Publisher(
+    return Publisher(
         options.output,
-        objects,
+        Objects(options.storage, retry_seconds=options.storage_retry_seconds),
         lease_seconds=options.storage_lease_seconds,
         has_neighbours=options.storage_has_neighbours,
     )
-    return Publication(publisher, options.commit_seconds)
+
+
+def publication_of(options: RunOptions) -> Publication | None:
+    """The publication of a run, or None. Raises as `publisher_of`."""
+    publisher = publisher_of(options)
+    return None if publisher is None else Publication(publisher, options.commit_seconds)

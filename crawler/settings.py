@@ -127,6 +127,9 @@ STORAGE_RETRY_SECONDS = 60.0  # how long a request is repeated while the storage
 STORAGE_LEASE_SECONDS = 600.0  # a writer on another machine that is not heard of for so long is taken for dead
 STORAGE_NEIGHBOURS = True  # bring in the other sites' rows too: duplicates of theirs are found; False: this site's only
 
+# --- scrapy replay --ccnews -------------------------------------------------------------------------------------------
+CCNEWS_HOSTS = ["data.commoncrawl.org"]  # hosts that WARC files may be read from over http and https
+
 # --- extraction -------------------------------------------------------------------------------------------------------
 EXTRACTION_WORKERS = 0  # 0: one per core
 EXTRACTION_TIMEOUT = 10.0  # seconds per page; ordinary pages take 0.01 to 0.1

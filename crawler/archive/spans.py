@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
 from crawler.archive.exchange import MAX_BODY_BYTES
 from crawler.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MAX_RECORD_BYTES = MAX_BODY_BYTES + (1 << 20)
 """Most of a record, unpacked, that is held in memory: a body and one mebibyte of heads."""
@@ -36,13 +35,20 @@ class Span:
     """Whether the record is larger than that."""
 
 
+class Openable(Protocol):
+    """A file that can be opened, wherever it lies; a Path is one. Its text names it in messages."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """To be read and sought in. Raises OSError."""
+
+
 class Spans:
     """The whole records of `path` from `start` on. After iteration `end` and `problem` say how it ended.
 
     Raises ArchiveError when the file is missing or cannot be read.
     """
 
-    def __init__(self, path: Path, start: int = 0) -> None:
+    def __init__(self, path: Openable, start: int = 0) -> None:
         self.path = path
         self.end = start
         """First byte after the last whole record."""

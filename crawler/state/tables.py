@@ -217,7 +217,20 @@ CREATE INDEX records_robots ON records (site, url, seq) WHERE kind = 'robots';
 
 _SWAPPED = "DROP TABLE retired;"
 
+_BACKFILLS = """
+CREATE TABLE backfills (
+  source TEXT NOT NULL,
+  site TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  etag TEXT NOT NULL,
+  wanted TEXT NOT NULL,
+  offset INTEGER NOT NULL,
+  counts TEXT NOT NULL,
+  PRIMARY KEY (source, site)
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
-    _FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS, _VERSIONS, _ROBOTS, _SWAPPED
+    _FIRST, _SCHEDULES, _REVISITS, _FORGOTTEN, _HOSTS, _SPELLINGS, _VERSIONS, _ROBOTS, _SWAPPED, _BACKFILLS
 )  # fmt: skip
 """Script n brings a file of `user_version` n to n + 1."""

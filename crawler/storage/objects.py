@@ -13,11 +13,12 @@ from crawler import disk
 from crawler.errors import OptionError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
 SCHEMES = ("s3", "gs", "az", "file")
 """Kinds of storage that can make an object only if there is none of its name: what a commit needs."""
+READ_SCHEMES = (*SCHEMES, "http", "https")
 RETRY_SECONDS = 60.0
 """How long a request is repeated when the storage answers 5xx, 429 or not at all."""
 REQUEST_SECONDS = 30.0
@@ -42,17 +43,25 @@ class Found(NamedTuple):
     modified_at: datetime
 
 
+class Head(NamedTuple):
+    """What is told of an object without its content."""
+
+    size: int
+    etag: str
+    """Changes with the content; empty where the storage has none."""
+
+
 class Objects:
     """Objects by their keys, relative to `url`. All methods raise StorageError, one line with address and advice."""
 
-    def __init__(self, url: str, *, retry_seconds: float = RETRY_SECONDS) -> None:
+    def __init__(self, url: str, *, retry_seconds: float = RETRY_SECONDS, is_read_only: bool = False) -> None:
         """Raises OptionError for an address that cannot be used, or when the client is not installed."""
-        check_url(url)
+        check_url(url, READ_SCHEMES if is_read_only else SCHEMES)
         self.url = url.rstrip("/")
         try:
             import obstore
         except ImportError:
-            raise OptionError(f"OUTPUT={url}: needs the extra: pip install 'news-corpus-collector[cloud]'") from None
+            raise OptionError(f"{url}: needs the extra: pip install 'news-corpus-collector[cloud]'") from None
         self._client = obstore
         with self._plain(""):
             self._store = _open(self.url, retry_seconds)
@@ -84,13 +93,11 @@ class Objects:
         with self._plain(key):
             return bytes(self._client.get_range(self._store, key, start=start, length=length))
 
-    def size(self, key: str) -> int | None:
-        """Bytes of an object, None when there is none."""
-        try:
-            with self._plain(key):
-                return int(self._client.head(self._store, key)["size"])
-        except MissingError:
-            return None
+    def head(self, key: str) -> Head:
+        """Raises MissingError when there is no such object."""
+        with self._plain(key):
+            found = self._client.head(self._store, key)
+        return Head(int(found["size"]), str(found["e_tag"] or ""))
 
     def list(self, prefix: str, after: str = "") -> Iterator[Found]:
         """Objects below the folder `prefix` in the order of their keys, those behind `after` only."""
@@ -146,16 +153,16 @@ class _TakenError(StorageError):
     """Raised for an object that should be new and is there."""
 
 
-def check_url(url: str) -> None:
+def check_url(url: str, schemes: Sequence[str] = SCHEMES) -> None:
     """Raises OptionError for an address that is no storage where a corpus can be committed."""
     found = _URL.fullmatch(url)
     if found is None:
-        raise OptionError(f"OUTPUT={url}: no address of a storage, such as s3://bucket/prefix")
+        raise OptionError(f"{url}: no address of a storage, such as s3://bucket/prefix")
     if found[1] == "hf":
         advice = "collect into OUTPUT_DIR and `hf upload` its articles/ (docs/storage.md)"
-        raise OptionError(f"OUTPUT={url}: a Hugging Face repository has no commit of ours; {advice}")
-    if found[1] not in SCHEMES:
-        raise OptionError(f"OUTPUT={url}: {found[1]}:// is not known; known: {', '.join(SCHEMES)}")
+        raise OptionError(f"{url}: a Hugging Face repository has no commit of ours; {advice}")
+    if found[1] not in schemes:
+        raise OptionError(f"{url}: {found[1]}:// is not known; known: {', '.join(schemes)}")
 
 
 def is_url(text: str) -> bool:
