@@ -44,6 +44,7 @@ class Command(CollectorCommand):
         parser.add_argument("--out", type=Path, metavar="FOLDER",
                             help=f"for pairs.parquet and clusters.parquet (default: {OUT})")  # fmt: skip
         parser.add_argument("--on", metavar="ray[://HOST:PORT]", help="deduplicate files on a Ray cluster")
+        parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="with --on ray: cores to use")
         parser.add_argument("--apply-policy", action="store_true", help="keep of every cluster whom DEDUP_POLICY names")
         parser.add_argument("--rebuild", action="store_true", help="make the index anew from the corpus")
         parser.add_argument("--boilerplate", nargs="?", const=ALL_SITES, metavar="SITE",
@@ -86,7 +87,7 @@ class Command(CollectorCommand):
                 from crawler.cluster.engine import Engine
                 from crawler.cluster.wholesale import deduplicate_on
 
-                with Engine(opts.on) as engine:
+                with Engine(opts.on, n_cores=opts.jobs or None) as engine:
                     done = deduplicate_on(engine, paths, out, columns, self.thresholds(), phase=progress.phase)
         counts = {"rows": done.n_rows, "clusters": done.n_clusters, "repeats": done.n_repeats}
         if opts.json:

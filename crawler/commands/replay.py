@@ -37,7 +37,8 @@ class Command(CrawlCommand):
         parser.add_argument("--sites", default="", metavar="SITE,SITE", help="with --ccnews: sites, or `all`")
         parser.add_argument("--since", metavar="DAY", help="with --ccnews: captures from this day on")
         parser.add_argument("--until", metavar="DAY", help="with --ccnews: captures up to this day")
-        parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help="with --ccnews: sites at once; with --on ray: cores")
+        parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N",
+                            help="with --ccnews: sites at once; with --on ray: cores to use")  # fmt: skip
         parser.add_argument("--on", metavar="ray[://HOST:PORT]", help="stage the pages on a Ray cluster")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
