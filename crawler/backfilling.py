@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing, nullcontext
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,14 +20,16 @@ from crawler.errors import ProfileError
 from crawler.offline import archived_kind
 from crawler.options import RunOptions
 from crawler.progress import Progress
-from crawler.publication import publisher_of
+from crawler.publication import publication_of
 from crawler.sites.profile import read_profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from scrapy.settings import BaseSettings
 
+    from crawler.publication import Publication
     from crawler.sites.profile import SiteProfile
 
 NOT_TAKEN_SHOWN = 8
@@ -57,21 +60,31 @@ def gather(
 ) -> Gathered:
     """Copy what is of the sites into their archives, in one pass."""
     sources = warc_sources(places, hosts)
-    publisher = publisher_of(options)
+    publication = publication_of(options)
     problems: list[str] = []
     counts: dict[str, Counter[str]] = {site: Counter() for site in profiles}
     kinds = {site: partial(archived_kind, profile) for site, profile in profiles.items()}
+    publisher = publication.publisher if publication else None
     with holding(options.output, kinds, run_name("ccnews"), problems, publisher) as (store, locks):
         wanted = {site: wanted_of(profile, span) for site, profile in profiles.items()}
         gathering = Gathering(store, locks, Sieve(profiles.values(), span), wanted, max_bytes=options.archive_max_bytes)
-        try:
+        with closing(gathering), closing(publication) if publication else nullcontext():
             for source in sources:
                 with Progress(f"ccnews: {source.name}", "bytes") as progress:
-                    for site, note in gathering.read(source, progress).items():
+                    for site, note in gathering.read(source, _telling(progress, publication)).items():
                         counts[site].update(note.counts)
-        finally:
-            gathering.close()
         return Gathered(counts, problems + gathering.problems, sites_with_pending(store, list(profiles)))
+
+
+def _telling(progress: Progress, publication: Publication | None) -> Callable[[int, int], None]:
+    """Shows how far a file is read, and publishes meanwhile: the sites stay ours however long it takes."""
+
+    def tell(n_done: int, n_all: int) -> None:
+        progress(n_done, n_all)
+        if publication is not None:
+            publication.tick()
+
+    return tell
 
 
 def _day(name: str, text: str | None) -> date | None:

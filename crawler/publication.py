@@ -23,7 +23,7 @@ class Publication:
 
     def __init__(self, publisher: Publisher, seconds: float) -> None:
         """`seconds`: how often it publishes."""
-        self._publisher = publisher
+        self.publisher = publisher
         self._seconds = seconds
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="publish")
         self._running: Future[bool] | None = None
@@ -32,7 +32,7 @@ class Publication:
 
     def take(self, store: Store, lock: SiteLock, *, is_replay: bool) -> None:
         """Take the site for this run, and bring the working folder up to what is published of it."""
-        self._publisher.take(store, lock, needs_archive=is_replay)
+        self.publisher.take(store, lock, needs_archive=is_replay)
 
     def tick(self) -> None:
         """Publish when that is due and the last time is over; raises what the last time raised."""
@@ -42,34 +42,29 @@ class Publication:
         now = time.monotonic()
         if self._running is None and now - self._begun_at >= self._seconds:
             self._begun_at = now
-            is_renewal = now - self._renewed_at >= self._publisher.lease_seconds / RENEWALS
+            is_renewal = now - self._renewed_at >= self.publisher.lease_seconds / RENEWALS
             self._renewed_at = now if is_renewal else self._renewed_at
-            self._running = self._pool.submit(self._publisher.publish, is_renewal=is_renewal)
+            self._running = self._pool.submit(self.publisher.publish, is_renewal=is_renewal)
 
     def finish(self) -> None:
         """Publish the rest and let go of the site."""
         if self._running is not None:
             self._running.result()
-        self._publisher.publish(is_over=True)
+        self.publisher.publish(is_over=True)
 
     def close(self) -> None:
         """End the thread; what is not published stays in the working folder."""
         self._pool.shutdown(wait=True)
 
 
-def publisher_of(options: RunOptions) -> Publisher | None:
-    """The publisher that OUTPUT asks for, or None. Raises OptionError, StorageError, CorpusError."""
+def publication_of(options: RunOptions) -> Publication | None:
+    """The publication that OUTPUT asks for, or None. Raises OptionError, StorageError, CorpusError."""
     if not options.storage:
         return None
-    return Publisher(
+    publisher = Publisher(
         options.output,
         Objects(options.storage, retry_seconds=options.storage_retry_seconds),
         lease_seconds=options.storage_lease_seconds,
         has_neighbours=options.storage_has_neighbours,
     )
-
-
-def publication_of(options: RunOptions) -> Publication | None:
-    """The publication of a run, or None. Raises as `publisher_of`."""
-    publisher = publisher_of(options)
-    return None if publisher is None else Publication(publisher, options.commit_seconds)
+    return Publication(publisher, options.commit_seconds)

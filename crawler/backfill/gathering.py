@@ -98,9 +98,11 @@ class Gathering:
                 self._checkpoint(spans.end)
                 checkpoint_at = time.monotonic()
                 tell(spans.end, seen.size)
+        if spans.problem is not None and spans.end == 0:
+            raise ArchiveError(spans.problem)
         self._checkpoint(spans.end)
         if spans.problem is not None:
-            self.problems.append(f"{spans.problem}; give the whole file again")
+            self.problems.append(f"{spans.problem}; the same command reads on when the file is whole")
         return self._notes
 
     def _look(self, source: WarcSource, span: Span) -> None:

@@ -19,7 +19,13 @@ import pyarrow.fs
 import pytest
 from workshop import ROOT, Workshop
 
+sys.path.insert(0, str(ROOT / "tests" / "backfill"))
+
+import ccnews
+from test_gathering import PROFILES, gather
+
 from crawler.corpus.checks import check_corpus
+from crawler.errors import ArchiveError
 from crawler.publishing.checking import check_published
 from crawler.publishing.log import CommitLog
 from crawler.storage.objects import Objects
@@ -41,6 +47,15 @@ class Bucket:
         assert connection.getresponse().status == 200
         connection.close()
         return f"s3://{name}/corpora/news"
+
+    def put(self, name, key, data, scheme):
+        """Store an object that anybody may read; returns its address."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.storage)
+        for path, body in ((f"/{name}", b""), (f"/{name}/{key}", data)):
+            connection.request("PUT", path, body, {"x-amz-acl": "public-read"})
+            assert connection.getresponse().read() is not None
+        connection.close()
+        return f"s3://{name}/{key}" if scheme == "s3" else f"http://127.0.0.1:{self.storage}/{name}/{key}"
 
     def fail(self, method, status, times):
         self.rules.write_text(json.dumps({"method": method, "status": status, "times": times}), encoding="utf-8")
@@ -163,6 +178,32 @@ def crawl_and_kill(workshop, url, seconds):
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.mark.parametrize("scheme", ["s3", "http"])
+def test_files_of_common_crawl_are_read_where_they_lie_and_known_by_their_etag(bucket, tmp_path, scheme):
+    pages = ccnews.demo_pages("baobaclieu.vn")
+    data = b"".join(map(ccnews.capture, pages))
+    place = bucket.put(f"commoncrawl-{scheme}", f"CC-NEWS/2026/11/{ccnews.NAME}", data, scheme)
+    again = {"profiles": {SITE: PROFILES[SITE]}, "hosts": [f"127.0.0.1:{bucket.storage}"]}
+    first, second = (gather(tmp_path / "output", place, run_id=run, **again)[0][0][SITE].counts for run in "ab")
+    assert first == second
+    assert first["taken"] > 10
+    bucket.put(f"commoncrawl-{scheme}", f"CC-NEWS/2026/11/{ccnews.NAME}", data[::-1], scheme)  # as long as before
+    with pytest.raises(ArchiveError, match="no WARC record"):  # so it was read again
+        gather(tmp_path / "output", place, run_id="c", **again)
+
+
+@pytest.mark.slow
+def test_a_back_fill_is_published(bucket, tmp_path):
+    shop = Workshop(tmp_path, site=SITE)
+    url = bucket.make("backfill")
+    pages = [page for page in ccnews.demo_pages("baobaclieu.vn") if page.url.endswith(".html")]
+    file = ccnews.write(tmp_path / ccnews.NAME, map(ccnews.capture, pages))
+    shop.scrapy("replay", "--ccnews", str(file), "--sites", SITE, OUTPUT=url)
+    found, _ = published_rows(url, shop)
+    assert found == rows(shop.output / "articles") != []
+    assert list(check_published(Objects(url), is_thorough=True)) == []
 
 
 def test_what_cannot_be_used_is_said_in_one_line(bucket, workshop):
