@@ -207,14 +207,19 @@ FAULTS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_steps_of_a_long_crawl(output, fault):
-    """A fault at steps of a crawl of 200 pages, drawn by CRAWL_SEED; CRAWL_STEPS=all: each step once, by turns."""
+    """A fault at steps of a crawl of 200 pages, drawn by CRAWL_SEED.
+
+    CRAWL_STEPS=all: each step once, the faults by turns; a number, 4: every fault at each fourth step, CRAWL_FROM the
+    first of them.
+    """
     n_pages, group = 200, 17
     start = partial(SmallCrawl, output, "a", n_pages=n_pages, group=group)
     total = n_steps(SmallCrawl(output.with_name("whole"), "a", "run", n_pages=n_pages, group=group).run)
     dice = random.Random(f"{os.environ.get('CRAWL_SEED', '1')} {fault}")  # noqa: S311 - a seed to repeat it with
-    turn = list(FAULTS).index(fault)
-    every = range(2 + turn, total + 1, len(FAULTS))
-    for at in every if os.environ.get("CRAWL_STEPS") == "all" else dice.sample(every, 1):
+    how = os.environ.get("CRAWL_STEPS", "")
+    first_step = int(os.environ.get("CRAWL_FROM", "2")) if how.isdecimal() else 2 + list(FAULTS).index(fault)
+    every = range(first_step, total + 1, int(how) if how.isdecimal() else len(FAULTS))
+    for at in every if how else dice.sample(every, 1):
         shutil.rmtree(output, ignore_errors=True)
         fetched = []
         first, again = start(run_id="run"), start(run_id="again")

@@ -4,9 +4,13 @@
 """
 
 import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 
 import duckdb
 import pandas as pd
@@ -64,6 +68,33 @@ def test_a_full_disk_is_said_and_costs_nothing(tmp_path, disk, n_bytes):
         assert line.startswith(f"scrapy crawl: {shop.output}")
         assert "free some" in line
     assert_readable(shop.output)
+    filler.unlink()
+    shop.scrapy(*command)
+    assert_whole(shop)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_bytes", [NEEDED * number // (N_DISKS // 2 + 1) for number in range(1, N_DISKS // 2 + 1)])
+def test_a_kill_on_a_full_disk_costs_nothing(tmp_path, disk, n_bytes):
+    """The state file as much as all others: it stands on the same disk, with its log."""
+    if disk is None:
+        return
+    shop = Workshop(tmp_path)
+    shop.output = disk / "output"
+    command = ("crawl", "baobaclieu", "-a", f"archive={DEMO}")
+    filler = disk / "filler"
+    filler.write_bytes(bytes(CAPACITY - n_bytes))
+    seed = int(os.environ.get("CRAWL_SEED", str(time.time_ns() % 1_000_000)))
+    print(f"repeat with CRAWL_SEED={seed}")  # noqa: T201 - shown when it fails
+    dice = random.Random(f"{seed} {n_bytes}")  # noqa: S311 - moments, no secrets
+    for _ in range(2):
+        process = shop.start(*command)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(dice.uniform(0.8, 3.0))
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert_readable(shop.output)
     filler.unlink()
     shop.scrapy(*command)
     assert_whole(shop)

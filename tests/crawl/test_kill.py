@@ -10,7 +10,10 @@ from collections import Counter
 
 import duckdb
 import pandas as pd
+import polars as pl
+import pyarrow.parquet as pq
 import pytest
+from datasets import load_dataset
 from workshop import Workshop
 
 from crawler.archive import ArchiveIndex
@@ -53,11 +56,21 @@ def test_nothing_is_lost_and_nothing_comes_twice(trial, workshop, newspapers, un
     assert all_texts(workshop) == all_texts(undisturbed)
     assert check_corpus(workshop.output, is_thorough=True) == []
     assert_archive_is_whole(workshop, articles)
-    counted = duckdb.read_parquet(f"{workshop.output}/articles/**/*.parquet").count("*").fetchall()
-    assert counted == [(len(articles),)]
+    assert_all_readers_agree(workshop, len(articles))
     served = Counter(entry["path"] for entry in newspapers.requests("baobaclieu") if entry["path"].endswith(".html"))
     # a kill may repeat what was in flight and not yet checkpointed: one commit group of 16 leases at the most
     assert sum(n - 1 for n in served.values()) <= IN_A_ROW * 17
+
+
+def assert_all_readers_agree(workshop, n_articles):
+    folder = workshop.output / "articles"
+    assert duckdb.read_parquet(f"{folder}/**/*.parquet").count("*").fetchall() == [(n_articles,)]
+    assert len(pl.read_parquet(folder)) == n_articles
+    assert pq.read_table(folder).num_rows == n_articles
+    cache = str(workshop.output.parent / "cache")
+    rows = load_dataset("parquet", data_dir=str(folder), cache_dir=cache, split="train")
+    assert len(rows) == n_articles
+    assert len(set(rows["id"])) == n_articles
 
 
 def all_texts(workshop):
