@@ -81,7 +81,7 @@ class Growing:
     """An index on disk, filled to a size, with what that cost."""
 
     def __init__(self, folder: Path, size: int, formulas: Formulas) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self.folder, self.size = folder, size
         self.connection = sqlite3.connect(folder / "state.sqlite", isolation_level=None)
         self.connection.execute("PRAGMA journal_mode=WAL")
