@@ -104,7 +104,8 @@ class Command(CrawlCommand):
                 return FAILED
         write_lesson(folder, lesson, profile)
         print(f"\nwritten: {folder}  (correct the gold or a selector and run it again: corrections win and stay)")
-        print(f"next: scrapy seeds {folder.name} · scrapy crawl {folder.name}")
+        again = f"scrapy replay {folder.name} (reads again what is archived) · " if changes else ""
+        print(f"next: scrapy seeds {folder.name} · {again}scrapy crawl {folder.name}")
         return OK
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.sites.profile import SiteProfile
 
 _TEXT_FILES = (".txt", ".text", ".md")
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+_KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _HOST = re.compile(r"(?<![\w@.])(?:[a-z0-9-]+\.)+(?:vn|com|net|org|info|example)\b")
 _BOM = "\ufeff"
 
@@ -79,7 +79,7 @@ def choose_site(seeds_dir: Path, examples: Sequence[Example], home: str, key: st
     names the site.
     """
     if key and not _KEY.fullmatch(key):
-        raise OptionError(f"--site {key}: letters, digits, _ . and - only; it names a folder")
+        raise OptionError(f"--site {key}: letters a-z, digits, . _ - only; it names a folder")
     folder = seeds_dir / key if key else None
     if folder is None or not (folder / PROFILE_FILE).is_file():
         address = (

@@ -94,7 +94,7 @@ BAD = {
     "two sites": ([ARTICLE, "http://baothainguyen.vn/mot-bai"], "mot-bai: is not on baobaclieu.vn"),
     "no address": (["nix"], "nix: neither an address"),
     "other scheme": (["ftp://baobaclieu.vn/bai"], "ftp://baobaclieu.vn/bai: no http or https address"),
-    "key": ([ARTICLE, "--site", "../x"], "../x: letters, digits"),
+    "key": ([ARTICLE, "--site", "../x"], "../x: letters a-z, digits"),
     "home": (["greek.txt", "--home", "nix"], "nix: neither an address"),
     "unpaired": ([ARTICLE, ARTICLE, SEED], "2 addresses and 1 texts"),
     "no site": (["greek.txt"], "greek.txt: names no site"),
