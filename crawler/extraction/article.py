@@ -78,6 +78,7 @@ def _broken(error: Exception) -> Reject:
 
 
 def _extract(document: Document, page: Page, profile: SiteProfile) -> Article | Reject:
+    _ = document.order
     template = choose_template(document, profile, page.fetched_at)
     body = read_body(document, profile, template)
     if body is None or not any(paragraph.strip() for paragraph in body.paragraphs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from crawler.extraction.bylines import merge_names, read_byline, read_names
@@ -57,10 +58,10 @@ def read_authors(
     if credited:
         return tuple(credited), "text:signature", paper
     is_strict = language == "vi"
-    blocks = [("text:byline", _byline_blocks(document, title, is_strict=is_strict))]
+    blocks = (("text:byline", _byline_blocks(document, title, is_strict=is_strict)) for _ in range(1))
     said = group_by_source(declared(document, _AUTHORS))
     team: tuple[tuple[str, ...], str | None, str | None] | None = None
-    for source, values in blocks + said if is_strict else said + blocks:
+    for source, values in chain(blocks, said) if is_strict else chain(said, blocks):
         own = publishers if is_strict or source.startswith("meta:") else ()
         names = read_names(values, own, is_strict=is_strict)
         if is_strict and source.startswith("meta:"):

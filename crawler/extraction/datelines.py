@@ -86,8 +86,8 @@ def read_datelines(
 def _candidates(document: Document, part: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Short texts with a figure in them: date-like elements first, then the other blocks."""
     seen: set[tuple[HtmlElement, str]] = set()
-    dated = [*part.iter("time"), *document.index.find(class_=_DATED_CLASS, id=_DATED_ID)]
-    elements = document.index.in_order(dated if part is document.tree else set(part.iter()).intersection(dated))
+    index = document.index_of(part)
+    elements = index.in_order([*part.iter("time"), *index.find(class_=_DATED_CLASS, id=_DATED_ID)])
     for element in elements[: 5 * _MAX_CANDIDATES]:
         if element.tag in {"script", "style", "body", "html", "form", "select"} or not is_short(element, MAX_CHARS):
             continue
@@ -122,7 +122,7 @@ class _Places:
 
     def __init__(self, document: Document, part: HtmlElement, title: HtmlElement | None) -> None:
         blocks = document.blocks_in(part)
-        self._order = document.index.order
+        self._order = document.order
         self._starts = [self._order.get(block.element, 0) for block in blocks]
         self._lengths = [0]
         for block in blocks:

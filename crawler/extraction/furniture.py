@@ -33,6 +33,10 @@ _FURNITURE_ATTRIBUTE = {
 }
 _FURNITURE_TAGS = frozenset({"nav", "footer", "form", "menu"})
 
+_EMBED_NAME = re.compile(
+    r"(?:^|\s)(?:twitter-(?:tweet|video)|instagram-media|fb-(?:post|video)|tiktok-embed|reddit-(?:card|embed)\S*|"
+    r"bluesky-embed|mastodon-embed|text-post-media|telegram-post)(?:$|\s)"
+)
 _CAPTION_NAME = re.compile(
     r"(?:^|[-_ ])(?:caption|captions|image-?desc|img-?desc|photo-?desc|desc-?img|photocms-caption|pcaption|credits?|"
     r"imagecaption|img-?caption|"
@@ -70,6 +74,11 @@ def is_furniture(element: HtmlElement) -> bool:
     if is_furniture_name(names):
         return True
     return any((element.get(name) or "") in values for name, values in _FURNITURE_ATTRIBUTE.items())
+
+
+def is_embed(element: HtmlElement) -> bool:
+    """True for a post of another site shown on the page: who posted it and when are lines of their own there."""
+    return bool(_EMBED_NAME.search((element.get("class") or "")[:500]))
 
 
 @functools.lru_cache(maxsize=8192)

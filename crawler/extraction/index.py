@@ -1,4 +1,4 @@
-"""A page's elements by their attributes and by their place, found in one walk instead of one search per question."""
+"""The elements of a part of a page by their attributes and by their place, found in one walk for all questions."""
 
 from __future__ import annotations
 
@@ -7,47 +7,78 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
-_INDEXED = ("class", "id", "itemprop", "rel")
-"""Attributes that `Index.find` knows."""
+_LINKS = ("a", "area", "link")
+"""Elements that say by `rel` what they link to."""
+Values = dict[str, list["HtmlElement"]]
 
 
 class Index:
-    """Where the elements of a tree that nobody changes stand, and which attributes they have."""
+    """Where the elements below a root that nobody changes stand, and which attributes they have."""
 
-    def __init__(self, tree: HtmlElement) -> None:
-        """Index `tree`; nothing is read before it is asked for."""
-        self._tree = tree
-
-    @cached_property
-    def _values(self) -> dict[str, dict[str, list[HtmlElement]]]:
-        """Elements by attribute and its value: a page has ten times as many elements as class names."""
-        values: dict[str, dict[str, list[HtmlElement]]] = {name: {} for name in _INDEXED}
-        for element in self.order:
-            for name, value in element.items():
-                if name in values:
-                    values[name].setdefault(value, []).append(element)
-        return values
+    def __init__(self, root: HtmlElement, *, has_items: bool = True) -> None:
+        """Index `root`; nothing is read before it is asked for. `has_items`: some element may have an `itemprop`."""
+        self._root = root
+        self._has_items = has_items
 
     @cached_property
-    def order(self) -> dict[HtmlElement, int]:
-        """Number of each element in page order. While it lives, lxml makes no element's Python object twice."""
-        return {element: number for number, element in enumerate(self._tree.iter())}
+    def _named(self) -> tuple[Values, Values]:
+        """Elements by class and by id: a page has ten times as many elements as class names."""
+        classes: Values = {}
+        ids: Values = {}
+        for element in self._root.iter():
+            if name := element.get("class"):
+                classes.setdefault(name, []).append(element)
+            if name := element.get("id"):
+                ids.setdefault(name, []).append(element)
+        return classes, ids
+
+    @cached_property
+    def _related(self) -> Values:
+        return _by_value("rel", self._root.iter(*_LINKS))
+
+    @cached_property
+    def _items(self) -> Values:
+        return _by_value("itemprop", self._root.iter()) if self._has_items else {}
 
     def in_order(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
         """`elements` in page order, each once."""
-        order = self.order
-        return sorted(set(elements), key=lambda element: order.get(element, 0))
+        wanted = set(elements)
+        if len(wanted) < 2:  # noqa: PLR2004 - nothing to put in order
+            return list(wanted)
+        found: list[HtmlElement] = []
+        for element in self._root.iter(*{str(element.tag) for element in wanted}):
+            if element in wanted:
+                found.append(element)
+                if len(found) == len(wanted):
+                    break
+        return found
 
     def find(self, **patterns: re.Pattern[str]) -> list[HtmlElement]:
-        """Elements in which the pattern of any named attribute occurs (`id=…, rel=…`; `class_=…`), in page order."""
+        """Elements in which the pattern of any named attribute occurs, in page order.
+
+        Attributes: `class_`, `id`, `itemprop`, and `rel` of links.
+        """
         return self.in_order(
             element
             for name, pattern in patterns.items()
-            for value, elements in self._values[name.rstrip("_")].items()
+            for value, elements in self._values(name).items()
             if pattern.search(value)
             for element in elements
         )
+
+    def _values(self, name: str) -> Values:
+        if name == "rel":
+            return self._related
+        return self._items if name == "itemprop" else self._named[name == "id"]
+
+
+def _by_value(name: str, elements: Iterator[HtmlElement]) -> Values:
+    values: Values = {}
+    for element in elements:
+        if value := element.get(name):
+            values.setdefault(value, []).append(element)
+    return values

@@ -23,6 +23,7 @@ _MIN_HIGH = 40
 """Characters beyond ASCII below which a page is left alone; two sentences of Vietnamese have as many."""
 _GLANCE = 20_000
 """Characters at the beginning in which a page in Unicode shows a letter that only Unicode has."""
+_FIRST_GLANCE = 4_000
 _LOOK = 150_000
 """Characters at the beginning that decide whether the rest is worth a look."""
 _LOST = "\xad"
@@ -62,11 +63,12 @@ def _is_candidate(source: str) -> bool:
         return True
     if source.isascii():
         return source.count("&shy;") >= _MIN_LOST
-    if UNICODE_ONLY.search(source, 0, _GLANCE):
+    if UNICODE_ONLY.search(source, 0, _FIRST_GLANCE):
+        return False
+    look = source[:_LOOK].encode("latin-1", "ignore")
+    if len(look.translate(None, _ASCII_AND_SPACE)) < _MIN_HIGH or UNICODE_ONLY.search(source, _FIRST_GLANCE, _GLANCE):
         return False
     source = source[:_LOOK]
-    if len(source.encode("latin-1", "ignore").translate(None, _ASCII_AND_SPACE)) < _MIN_HIGH:
-        return False
     return _has_syllables(source)
 
 

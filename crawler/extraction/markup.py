@@ -16,7 +16,7 @@ _HARMFUL = re.compile(
     rb"|[xX]0{0,7}(?:[9aAdD]|[2-6][\da-fA-F]|7[\da-eA-E]|[a-fA-F][\da-fA-F]|[1-9a-fA-F][\da-fA-F]{2}|[1-9a-cA-C][\da-fA-F]{3})"
     rb"(?![\da-fA-F]))"
 )
-"""References that are not plainly harmless: most pages have none, and no Python is called for the hundreds of others."""
+"""References that are not plainly harmless. Most pages have none; Python is not called for the hundreds of others."""
 _XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _PLAIN_DOCTYPE = b"<!DOCTYPE html>"
@@ -58,9 +58,10 @@ _C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0x
 
 
 def repair(text: str, source: bytes | None = None) -> bytes:
-    """`text` in UTF-8 without what makes the parser lose text: control characters, references to them, inner DTDs, bombs.
+    """`text` in UTF-8 without what makes the parser lose text.
 
-    `source`: `text` in UTF-8 where the caller has it. All is looked for in bytes, which is several times faster.
+    That is control characters, references to them, inner DTDs and huge tags. `source`: `text` in UTF-8 where the
+    caller has it. All is looked for in bytes, which is several times faster.
     """
     data = text.encode("utf-8", "surrogatepass") if source is None else source
     if not _is_clean(data):
@@ -85,9 +86,14 @@ def _with_plain_prologue(data: bytes) -> bytes:
 
 
 def _has_huge_tag(data: bytes) -> bool:
-    """True when half as many bytes as a huge tag has hold no `<`: all there is to see on most pages."""
+    """True when half as many bytes as a huge tag has hold neither `<` nor `>`, and a `<` is what stands before them."""
     half = _MAX_TAG // 2
-    return any(data.find(b"<", start, start + half) < 0 for start in range(0, len(data) - half, half))
+    return any(
+        data.find(b"<", start, start + half) < 0
+        and data.find(b">", start, start + half) < 0
+        and data.rfind(b"<", max(0, start - half), start) > data.rfind(b">", max(0, start - half), start)
+        for start in range(0, len(data) - half, half)
+    )
 
 
 def _is_clean(data: bytes) -> bool:

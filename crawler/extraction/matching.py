@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import ancestors
 from crawler.extraction.cleaner import MIN_PART_WORDS
-from crawler.extraction.selected import is_prose
+from crawler.extraction.selected import HEADINGS, is_prose
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ MAX_CELL_WORDS = 60
 """Words in a cell of a table with something to say; longer ones lay out the page."""
 
 MAX_HEADING_LINKS = 0.5
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 
 MAX_SKIPPED = 10
 """Blocks between headline and text that are looked at."""
@@ -164,7 +163,7 @@ class Match:
             for index in span
             if index not in chosen
             and index + 1 in chosen
-            and self.all[index].element.tag in _HEADINGS
+            and self.all[index].element.tag in HEADINGS
             and self.all[index].element.getparent() is self.all[index + 1].element.getparent()
             and self.all[index].link_share <= MAX_HEADING_LINKS
         ]

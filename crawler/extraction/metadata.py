@@ -67,7 +67,7 @@ def read_section(
             for selector, text in (select_texts(document, template.section) if template else ())
         ),
         ((name, "json-ld:BreadcrumbList") for name in _linked_crumbs(document)),
-        ((text_of(link), "text:breadcrumb") for link in _crumbs(document)),
+        _crumbs(document),
         ((value.split(",")[0], source) for source, value in declared(document, _SECTIONS)),
         sections_near(title_element),
     )
@@ -85,10 +85,11 @@ def _glued(text: str) -> str:
     return re.split(r"\s+[-|–]\s+(?=Ngày|Cập nhật|Thứ|Chủ nhật|\d)|\s*\d{1,2}[:/]\d", text, maxsplit=1)[0]
 
 
-def _crumbs(document: Document) -> list[HtmlElement]:
-    """The first links inside anything that is called a breadcrumb."""
+def _crumbs(document: Document) -> Iterator[tuple[str, str]]:
+    """(section, source) of the first links inside anything that is called a breadcrumb."""
     paths = document.index.find(class_=_CRUMBS_CLASS, id=_CRUMBS_ID)
-    return document.index.in_order(link for path in paths for link in path.iterdescendants("a"))[:12]
+    for link in document.index.in_order(link for path in paths for link in path.iterdescendants("a"))[:12]:
+        yield text_of(link), "text:breadcrumb"
 
 
 def _linked_crumbs(document: Document) -> Iterator[str]:

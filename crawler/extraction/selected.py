@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Reading, ancestors, read_blocks
 from crawler.extraction.cleaner import Verdict, clean_subtree
-from crawler.extraction.furniture import below_pictures, is_caption, is_furniture
+from crawler.extraction.furniture import below_pictures, is_caption, is_embed, is_furniture
 from crawler.extraction.furniture_lines import is_furniture_line
 from crawler.extraction.surroundings import surroundings
 from crawler.extraction.template import outermost, select, text_of
@@ -31,6 +31,8 @@ MAX_PROSE_LINKS = 0.5
 AT_END = " > (end)"
 """Behind a path of `drop_blocks`: dropped below the last paragraph only, where signatures and appeals stand."""
 
+_SET_OFF = frozenset({("(b)",), ("(i)",), ("(bi)",)})
+HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ONE = ("title", "kicker", "source", "section", "published", "modified")
 _MANY = ("captions", "authors", "tags")
 
@@ -124,13 +126,24 @@ class _Judge:
             return True
         if any(is_furniture(element) for element in ancestors(block.element, top) if element is not top):
             return False
-        return is_prose(block) or self.verdict.has(block)
+        return is_prose(block) or self._is_line(block, top)
+
+    def _is_line(self, block: Block, top: HtmlElement) -> bool:
+        """Is a short line one of the article's? trafilatura is asked only where neither form nor place tells."""
+        if block.link_share > MAX_PROSE_LINKS or any(map(is_embed, ancestors(block.element, top))):
+            return False
+        return block.element.tag in HEADINGS or _plain_key(block) in self.keep or self.verdict.has(block)
 
     def without_end(self, blocks: list[Block]) -> list[Block]:
         """`blocks` without those below the last paragraph whose path is dropped there only."""
         at_end = [f"{block.key}{AT_END}" in self.drop for block in blocks]
         last = max((n for n, block in enumerate(blocks) if not at_end[n] and is_prose(block)), default=-1)
         return [block for n, block in enumerate(blocks) if n < last or not at_end[n]]
+
+
+def _plain_key(block: Block) -> str | None:
+    """The path of a line that is bold or slanted as a whole, as it would be in a paragraph beside it."""
+    return " > ".join(block.path[:-1]) if block.path[-1:] in _SET_OFF else None
 
 
 def is_prose(block: Block) -> bool:

@@ -5,7 +5,7 @@ Whole pages are mostly menus and other articles: most of those measured have thr
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import ancestors, is_inline
@@ -39,9 +39,9 @@ def surroundings(document: Document, template: Template | None, title: HtmlEleme
 
 
 def _last_heading(document: Document, below: HtmlElement) -> HtmlElement | None:
-    order = document.index.order
-    above = [h1 for h1 in document.tree.iter("h1") if order[h1] < order[below]]
-    return next((h1 for h1 in reversed(above) if any(map(str.strip, h1.itertext()))), None)
+    above = takewhile(lambda element: element is not below, document.tree.iter("h1", str(below.tag)))
+    headings = [element for element in above if element.tag == "h1"]
+    return next((h1 for h1 in reversed(headings) if any(map(str.strip, h1.itertext()))), None)
 
 
 def _around(elements: Iterable[HtmlElement], tree: HtmlElement) -> HtmlElement:
@@ -55,9 +55,9 @@ def _around(elements: Iterable[HtmlElement], tree: HtmlElement) -> HtmlElement:
 
 
 def _widened(element: HtmlElement) -> HtmlElement:
-    most = WIDENED * sum(1 for _ in element.iter()) + SPARE
+    most = WIDENED * len(list(element.iter())) + SPARE
     while (parent := element.getparent()) is not None:
-        if sum(1 for _ in islice(parent.iter(), most + 1)) > most and not is_inline(element):
+        if len(list(islice(parent.iter(), most + 1))) > most and not is_inline(element):
             break
         element = parent
     return element
