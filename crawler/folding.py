@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Value = TypeVar("Value")
 
 MAX_WORDS = 50_000
-"""Folded words that are remembered; a site's pages share a few ten thousand, with and without punctuation."""
+"""Words that are remembered; a site's pages share a few ten thousand, with and without punctuation."""
 MAX_WORD = 24
 """Longest word that is remembered."""
 MAX_BLOCK = 5_000
@@ -24,21 +31,29 @@ class _Letters(dict[int, str]):
         return folded
 
 
-class _Words(dict[str, str]):
-    """What runs between white space fold to; the same words come again and again."""
+class PerWord(dict[str, Value]):
+    """What a function gives for a word, called once: the same words come again and again."""
 
-    def __missing__(self, word: str) -> str:
-        folded = " ".join(word.translate(_LETTERS).split())
+    def __init__(self, compute: Callable[[str], Value]) -> None:
+        self._compute = compute
+
+    def __missing__(self, word: str) -> Value:
+        value = self._compute(word)
         if len(word) <= MAX_WORD:
             if len(self) >= MAX_WORDS:
                 self.clear()
-            self[word] = folded
-        return folded
+            self[word] = value
+        return value
+
+
+def _fold_word(word: str) -> str:
+    return " ".join(word.translate(_LETTERS).split())
 
 
 _LAST_USUAL = 0xFFFF
 _LETTERS = _Letters()
-_WORDS = _Words()
+_WORDS = PerWord(_fold_word)
+_SYLLABLES = PerWord(lambda word: _fold_word(word).split())
 
 
 def fold(text: str) -> str:
@@ -58,4 +73,4 @@ _fold_block = lru_cache(maxsize=256)(_fold)
 
 def syllables(text: str) -> list[str]:
     """The folded words of `text`, in order; in Vietnamese these are syllables."""
-    return fold(text).split()
+    return list(chain.from_iterable(map(_SYLLABLES.__getitem__, text.split())))

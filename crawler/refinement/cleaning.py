@@ -9,11 +9,13 @@ import html
 import re
 import unicodedata
 from html.entities import html5
+from itertools import chain
 
 import ftfy
 from ftfy.badness import is_bad
 from ftfy.fixes import fix_c1_controls
 
+from crawler.folding import PerWord
 from crawler.spelling import is_syllable, syllable_share, words
 
 _MAX_REPAIR = 50_000
@@ -33,6 +35,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 def drop_invisible(text: str) -> str:
     """`text` without soft hyphens, zero-width characters, byte order marks, control characters and lone surrogates."""
+    if text.replace("\n", "").isprintable():  # none of them is
+        return text
     return _INVISIBLE.sub("", text)
 
 
@@ -132,3 +136,24 @@ def _is_local(word: str) -> bool:
 def compose(text: str) -> str:
     """`text` in NFC."""
     return unicodedata.normalize("NFC", text)
+
+
+def is_clean(text: str) -> bool:
+    """Whether `text` is as it should be: no function of this module changes it. Of ordinary texts almost all are."""
+    lines = [line.split() for line in text.split("\n")]
+    if text != "\n".join(map(" ".join, lines)) or "\n\n\n" in text or text.strip("\n") != text:
+        return False
+    return all(map(_IS_CLEAN.__getitem__, chain.from_iterable(lines)))
+
+
+def _is_clean_word(word: str) -> bool:
+    """Whether `word` is as it should be, whatever stands beside it.
+
+    ftfy's patterns reach over a space in two cases only: after `Â` or `Ã` that stands alone, and after `ГўВЂВ`.
+    """
+    if not word.isprintable() or any(char in word for char in "&Ðð") or word in {"Â", "Ã"} or "ГўВЂВ" in word:
+        return False
+    return unicodedata.is_normalized("NFC", word) and not is_bad(f" {word} ")
+
+
+_IS_CLEAN = PerWord(_is_clean_word)

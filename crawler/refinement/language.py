@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pycld2
 
-from crawler.folding import syllables
+from crawler.folding import PerWord, syllables
 from crawler.refinement.cleaning import drop_invisible
 from crawler.spelling import SKELETONS, words
 
@@ -46,7 +46,7 @@ _VIETNAMESE_WORDS = frozenset(_VIETNAMESE_LIST.split())
 _MIN_TAY = 3
 
 # Êđê, Jrai, Bahnar and kin: letters with breve or stroke that no other language of the detectors combines.
-_HIGHLAND_LETTERS = re.compile("[ƀɓĕĭŏŭčƬ]", re.IGNORECASE)
+_HIGHLAND_LETTERS = re.compile("[ƀɃɓƁĕĔĭĬŏŎŭŬčČƭƬ]")
 _HIGHLAND_SHARE = 0.02
 
 
@@ -107,8 +107,15 @@ def _is_highland(sample: str) -> bool:
 
 def _is_tay(sample: str) -> bool:
     tokens = words(sample.lower())
-    n_tay = sum(token in _TAY_WORDS or bool(_TAY_ONSET.fullmatch(token)) for token in tokens)
+    n_tay = sum(map(_IS_TAY_WORD.__getitem__, tokens))
     return n_tay >= _MIN_TAY and n_tay > sum(token in _VIETNAMESE_WORDS for token in tokens)
+
+
+def _is_tay_word(token: str) -> bool:
+    return token in _TAY_WORDS or bool(_TAY_ONSET.fullmatch(token))
+
+
+_IS_TAY_WORD = PerWord(_is_tay_word)
 
 
 def _is_bare_vietnamese(sample: str) -> bool:

@@ -6,7 +6,8 @@ Text is sacred: only its encoding is touched. Where the tone mark stands (hòa, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crawler import legacy
@@ -26,19 +27,21 @@ _VIETNAMESE_LETTERS = re.compile(r"[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]")
 _VIETNAMESE_SHARE = 0.02
 """Least share of letters that only Vietnamese has, in a text taken for Vietnamese; ordinary prose has 0.15 to 0.2."""
 _SAMPLE = 20_000
+_STRINGS = ("title", "text", "kicker", "lede", "source", "section", "captions", "authors", "tags")
+"""The fields that are normalised."""
 
 
 def normalise(article: Article) -> Article:
     """`article` with all its strings normalised, counts brought up to date and `changes` filled. Idempotent, total."""
     for _ in range(_MAX_PASSES):
         before, article = article, _normalise_once(article)
-        if article == before:
+        if all(getattr(article, name) == getattr(before, name) for name in _STRINGS):
             break
     return article
 
 
 def _normalise_once(article: Article) -> Article:
-    normaliser = _Normaliser.for_paragraphs([article.title, *article.text.split("\n"), *article.captions])
+    normaliser = _Normaliser([article.title, *article.text.split("\n"), *article.captions])
     text = normaliser.block(article.text)
     fixed = replace(
         article,
@@ -61,31 +64,32 @@ def _normalise_once(article: Article) -> Article:
 def normalise_text(text: str) -> str:
     """`text` as the `text` of an article by itself would come out."""
     for _ in range(_MAX_PASSES):
-        before, text = text, _Normaliser.for_paragraphs(text.split("\n")).block(text)
+        before, text = text, _Normaliser(text.split("\n")).block(text)
         if text == before:
             break
     return text
 
 
-@dataclass(slots=True)
 class _Normaliser:
     """The steps, and what the whole article says about how it was typed."""
 
-    encoding: legacy.Encoding | None
-    is_vietnamese: bool
-    changes: set[str] = field(default_factory=set)
+    def __init__(self, paragraphs: list[str]) -> None:
+        self.paragraphs = paragraphs
+        self.encoding = legacy.recognise(paragraphs)
+        self.changes: set[str] = set()
 
-    @classmethod
-    def for_paragraphs(cls, paragraphs: list[str]) -> _Normaliser:
-        """What `paragraphs` have in common."""
-        encoding = legacy.recognise(paragraphs)
-        sample = cleaning.compose("\n".join(paragraphs)[:_SAMPLE])
+    @cached_property
+    def is_vietnamese(self) -> bool:
+        """By its letters, which few texts have to be asked for."""
+        sample = cleaning.compose("\n".join(self.paragraphs)[:_SAMPLE])
         n_letters = sum(map(str.isalpha, sample))
         n_vietnamese = len(_VIETNAMESE_LETTERS.findall(sample))
-        return cls(encoding, is_vietnamese=encoding is not None or n_vietnamese > _VIETNAMESE_SHARE * n_letters)
+        return self.encoding is not None or n_vietnamese > _VIETNAMESE_SHARE * n_letters
 
     def block(self, text: str) -> str:
         """Several paragraphs."""
+        if self.encoding is None and cleaning.is_clean(text):
+            return text
         if self.encoding is not None:
             text = self._step(self.encoding.name, self._convert, text)
         text = self._step("entities", cleaning.decode_entities, text)
@@ -118,7 +122,7 @@ class _Normaliser:
         return "\n".join(legacy.convert(line, encoding) for line in text.split("\n")) if encoding else text
 
     def _mend(self, text: str) -> str:
-        return cleaning.mend_d_stroke(text, is_vietnamese=self.is_vietnamese)
+        return cleaning.mend_d_stroke(text, is_vietnamese=self.is_vietnamese) if "Ð" in text or "ð" in text else text
 
 
 def _repair(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from crawler.items import Article, Reason, Reject
 from crawler.refinement.language import UNKNOWN, detect
 from crawler.refinement.shape import Shape
 from crawler.refinement.thresholds import DEFAULTS, Thresholds
-from crawler.spelling import has_marks
 
 if TYPE_CHECKING:
     from crawler.sites.profile import SiteProfile
@@ -62,6 +61,7 @@ class _Case:
     article: Article
     profile: SiteProfile
     shape: Shape
+    thresholds: Thresholds
 
     @property
     def is_vietnamese(self) -> bool:
@@ -73,23 +73,28 @@ class _Case:
         return len(self.shape.words)
 
     def diacritics(self) -> float:
-        spelled = self.shape.spelled_words()
-        return sum(map(has_marks, spelled)) / len(spelled) if self.is_vietnamese and spelled else 1.0
+        n_spelled = self.shape.n_spelled_words
+        return self.shape.n_marked_words() / n_spelled if self.is_vietnamese and n_spelled else 1.0
 
     def spelled_words(self) -> float:
         n_said = self.shape.n_said_words()
-        return min(1.0, len(self.shape.spelled_words()) / n_said) if n_said else 1.0
+        return min(1.0, self.shape.n_spelled_words / n_said) if n_said else 1.0
 
     def word_length(self) -> float:
         n_words = len(self.shape.words)
-        return sum(map(len, self.shape.words)) / n_words if self.is_vietnamese and n_words else _USUAL_LENGTH
+        return self.shape.n_word_chars / n_words if self.is_vietnamese and n_words else _USUAL_LENGTH
 
     def cohesion(self) -> float:
         """Calibrated on Vietnamese, whose syllables recur; inflected words and compounds of others do so less."""
         return self.shape.cohesion() if self.is_vietnamese else 1.0
 
-    def words_with(self, phrase: re.Pattern[str]) -> float:
-        """Words of the text when `phrase` stands in its folded head, end or title, else infinitely many."""
+    def words_with(self, phrase: re.Pattern[str], most: float) -> float:
+        """Words of the text when `phrase` stands in its folded head, end or title, else infinitely many.
+
+        `most`: from so many words on it is no matter what stands in it, and nothing is looked for.
+        """
+        if self.n_words() >= most:
+            return self.n_words()
         text = self.article.text
         folded = f"{fold(self.article.title[:300])} \n {fold(text[:2000])} \n {fold(text[-2000:])}"
         return self.n_words() if phrase.search(folded) else float("inf")
@@ -106,8 +111,8 @@ class _Case:
 _Rule = tuple[str, Reason, Callable[[_Case], float]]
 _RULES: tuple[_Rule, ...] = (
     # An error page, a wall and a list are what they are, however short and in whatever language.
-    ("notice_words", Reason.SOFT_404, lambda case: case.words_with(_NOT_FOUND)),
-    ("wall_words", Reason.LOGIN_WALL, lambda case: case.words_with(_WALL)),
+    ("notice_words", Reason.SOFT_404, lambda case: case.words_with(_NOT_FOUND, case.thresholds.notice_words)),
+    ("wall_words", Reason.LOGIN_WALL, lambda case: case.words_with(_WALL, case.thresholds.wall_words)),
     ("max_link_share", Reason.LINK_TEXT, lambda case: case.article.link_share),
     ("max_stamp_lines", Reason.LIST_PAGE, lambda case: case.shape.stamp_lines()),
     ("max_more_lines", Reason.LIST_PAGE, lambda case: case.shape.more_lines()),
@@ -133,13 +138,17 @@ _RULES: tuple[_Rule, ...] = (
 
 def verdicts(article: Article, profile: SiteProfile, thresholds: Thresholds = DEFAULTS) -> list[Verdict]:
     """What every rule says of `article`, in the order in which they decide. Never raises."""
-    case = _Case(with_language(article), profile, Shape(article.text, article.title))
-    return [_decide(rule, case, thresholds) for rule in _RULES]
+    return list(_verdicts(with_language(article), profile, thresholds))
 
 
-def _decide(rule: _Rule, case: _Case, thresholds: Thresholds) -> Verdict:
+def _verdicts(article: Article, profile: SiteProfile, thresholds: Thresholds) -> Iterator[Verdict]:
+    case = _Case(article, profile, Shape(article.text, article.title), thresholds)
+    return (_decide(rule, case) for rule in _RULES)
+
+
+def _decide(rule: _Rule, case: _Case) -> Verdict:
     name, reason, measure = rule
-    value, threshold = measure(case), float(getattr(thresholds, name))
+    value, threshold = measure(case), float(getattr(case.thresholds, name))
     if name.startswith("max_"):
         return Verdict(name, reason, value, threshold, is_passed=value <= threshold)
     return Verdict(name, reason, value, threshold, is_passed=value >= threshold)
@@ -148,7 +157,7 @@ def _decide(rule: _Rule, case: _Case, thresholds: Thresholds) -> Verdict:
 def judge(article: Article, profile: SiteProfile, thresholds: Thresholds = DEFAULTS) -> Article | Reject:
     """`article` with its language when it passes every rule, else the first rule that it fails. Never raises."""
     article = with_language(article)
-    for verdict in verdicts(article, profile, thresholds):
+    for verdict in _verdicts(article, profile, thresholds):
         if not verdict.is_passed:
             return Reject(verdict.reason, f"{verdict.rule}: {verdict.value:.3g}, threshold {verdict.threshold:.3g}")
     return article

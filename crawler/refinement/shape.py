@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from crawler.folding import syllables
+from crawler.refinement.traits import TRAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from crawler.refinement.traits import Traits
+
+T = TypeVar("T")
 
 _MAX_CHARS = 300_000
 """Longest text that is looked at; the extraction allows no more."""
@@ -41,6 +50,7 @@ _MIN_UNITS = 8
 _TEASER_SENTENCES = 2.5
 """Mean sentences of a teaser, at most."""
 _SENTENCE = re.compile(r"[.!?…](?=[\s”\"']|$)")
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIN_PAIRS = 4
 _PAIR_COHESION = 0.15
 """Articles with a heading to every paragraph share 0.17 and more."""
@@ -64,6 +74,11 @@ class Shape:
         return self.text[:_MAX_CHARS].split()
 
     @cached_property
+    def n_word_chars(self) -> int:
+        """Characters of all words."""
+        return sum(map(len, self.words))
+
+    @cached_property
     def line_syllables(self) -> list[list[str]]:
         """Folded syllables of each line."""
         return [syllables(line) for line in self.lines]
@@ -78,20 +93,35 @@ class Shape:
         """Share of lines that stood in the text before."""
         return 1 - len(set(self.lines)) / len(self.lines) if self.lines else 0.0
 
+    @cached_property
+    def _hashes(self) -> NDArray[np.uint64]:
+        return np.fromiter(map(hash, self.syllables), np.int64, len(self.syllables)).view(np.uint64)
+
+    def _runs(self, n: int) -> NDArray[np.uint64]:
+        """A number for each run of `n` syllables: equal ones for equal runs, and for others but once in 2^64."""
+        n_runs = max(0, len(self._hashes) - n + 1)
+        runs = np.zeros(n_runs, dtype=np.uint64)
+        for start in range(n):
+            runs = runs * _MULTIPLIER + self._hashes[start : start + n_runs]
+        return runs
+
     def top_ngram(self, n: int) -> float:
         """Share of the syllables that the most frequent run of `n` covers, when it occurs more than once."""
-        counts = Counter(zip(*(self.syllables[start:] for start in range(n)), strict=False))
-        most = max(counts.values(), default=0)
+        counts = np.unique(self._runs(n), return_counts=True)[1]
+        most = int(counts.max(initial=0))
         return min(1.0, most * n / len(self.syllables)) if most > 1 else 0.0
 
     def duplicate_ngrams(self, n: int) -> float:
         """Share of the syllables inside runs of `n` that stood in the text before; runs do not overlap (Gopher)."""
-        grams = list(zip(*(self.syllables[start:] for start in range(n)), strict=False))
-        seen: set[tuple[str, ...]] = set()
+        found = self._runs(n)
+        if len(np.unique(found)) == len(found):
+            return 0.0
+        runs: list[int] = found.tolist()
+        seen: set[int] = set()
         covered = index = 0
-        while index < len(grams):
-            is_known = grams[index] in seen
-            seen.add(grams[index])
+        while index < len(runs):
+            is_known = runs[index] in seen
+            seen.add(runs[index])
             covered += n * is_known
             index += n if is_known else 1
         return covered / len(self.syllables) if covered else 0.0
@@ -139,11 +169,13 @@ class Shape:
     def _near_share(self) -> float:
         """Mean share of a unit's pairs that stand in the units next to it or in the title."""
         units, title = self._units, set(pairwise(syllables(self.title[:1000])))
-        shared = []
-        for index, own in enumerate(units):
-            near = units[max(0, index - _NEIGHBOURS) : index] + units[index + 1 : index + 1 + _NEIGHBOURS]
-            shared.append(len(own & title.union(*near)) / len(own))
-        return sum(shared) / len(shared) if shared else 1.0
+        shared = [own & title for own in units]
+        for (one, own), (other, near) in _neighbours(enumerate(units)):
+            common = own & near
+            shared[one] |= common
+            shared[other] |= common
+        shares = [len(found) / len(own) for found, own in zip(shared, units, strict=True)]
+        return sum(shares) / len(shares) if shares else 1.0
 
     def tagged_lines(self) -> float:
         """Share of lines with an agency's tag at their head, `(Dân trí) -`, `TTO -`; an article has one."""
@@ -165,19 +197,36 @@ class Shape:
     def _share(self, test: Callable[[str], bool]) -> float:
         return sum(map(test, self.lines)) / len(self.lines) if self.lines else 0.0
 
+    @cached_property
+    def _traits(self) -> list[Traits]:
+        return [TRAITS[word] for word in self.words]
+
     def capital_share(self) -> float:
         """Share of the letters that are capitals."""
-        letters = [char for char in self.text[:_MAX_CHARS] if char.isalpha()]
-        return sum(map(str.isupper, letters)) / len(letters) if letters else 0.0
+        n_letters = sum(word.n_letters for word in self._traits)
+        return sum(word.n_capitals for word in self._traits) / n_letters if n_letters else 0.0
 
-    def spelled_words(self) -> list[str]:
+    @cached_property
+    def n_spelled_words(self) -> int:
         """Words with at least one letter."""
-        return [word for word in self.words if word.isalpha() or any(map(str.isalpha, word))]
+        return sum(word.n_letters > 0 for word in self._traits)
+
+    def n_marked_words(self) -> int:
+        """Of them those with a Vietnamese mark."""
+        return sum(word.is_marked for word in self._traits)
 
     def n_said_words(self) -> int:
         """Words outside tables that are more than punctuation."""
         words = (word for line in self.lines if not line.startswith("|") for word in line.split())
-        return sum(word.isalnum() or any(map(str.isalnum, word)) for word in words)
+        return sum(TRAITS[word].is_said for word in words)
+
+
+def _neighbours(items: Iterable[T]) -> Iterator[tuple[T, T]]:
+    """Pairs of items that stand near each other."""
+    last: deque[T] = deque(maxlen=_NEIGHBOURS)
+    for item in items:
+        yield from ((other, item) for other in last)
+        last.append(item)
 
 
 def _is_headline(line: str) -> bool:

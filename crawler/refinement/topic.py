@@ -39,7 +39,9 @@ _COMMON_PAIRS = frozenset(tuple(pair.split("_")) for pair in _COMMON_LIST.split(
 _SINGLE, _HALF_GRAMMAR, _COMMON, _PAIR = 0.1, 0.5, 0.3, 1.0
 """Weights, chosen on pairs of reports of one event against pairs of different ones (docs/quality-rules.md)."""
 
-_Vector = dict[str, float]
+_Feature = str | tuple[str, str]
+"""A syllable, or two neighbouring ones."""
+_Vector = dict[_Feature, float]
 
 
 class SeedTopics:
@@ -48,7 +50,7 @@ class SeedTopics:
     def __init__(self, seeds: Mapping[str, str]) -> None:
         """`seeds`: text of each seed by its `<site>/<number>`; order decides between equal similarities."""
         self._names = tuple(seeds)
-        self._weights: dict[str, list[tuple[int, float]]] = {}
+        self._weights: dict[_Feature, list[tuple[int, float]]] = {}
         for index, text in enumerate(seeds.values()):
             for feature, weight in _unit(_vector(text)).items():
                 self._weights.setdefault(feature, []).append((index, weight))
@@ -97,19 +99,20 @@ def _vector(text: str) -> _Vector:
     for token, count in Counter(tokens).items():
         if token not in _GRAMMAR:
             vector[token] = _SINGLE * (1 + math.log(count))
-    for (left, right), count in Counter(pairwise(tokens)).items():
-        weight = _pair_weight(left, right)
-        if weight:
-            vector[f"{left} {right}"] = weight * (1 + math.log(count))
+    for pair, count in Counter(pairwise(tokens)).items():
+        if weight := _pair_weight(pair):
+            vector[pair] = weight * (1 + math.log(count)) if count > 1 else weight
     return vector
 
 
-def _pair_weight(left: str, right: str) -> float:
+def _pair_weight(pair: tuple[str, str]) -> float:
     """What a pair of syllables says. Many words are made of syllables that are grammar alone, so half counts."""
-    if (left, right) in _COMMON_PAIRS:
+    left, right = pair
+    if pair in _COMMON_PAIRS:
         return _COMMON
-    n_grammar = (left in _GRAMMAR) + (right in _GRAMMAR)
-    return (_PAIR, _HALF_GRAMMAR, 0.0)[n_grammar]
+    if left in _GRAMMAR:
+        return 0.0 if right in _GRAMMAR else _HALF_GRAMMAR
+    return _HALF_GRAMMAR if right in _GRAMMAR else _PAIR
 
 
 def _unit(vector: _Vector) -> _Vector:

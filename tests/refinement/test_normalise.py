@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.items import Article
+from crawler.refinement import cleaning
 from crawler.refinement.normalise import CHANGES, normalise, normalise_text
 
 REPAIRS = [
@@ -155,3 +156,45 @@ def test_long_hostile_text_takes_linear_time(unit):
     started = time.perf_counter()
     normalise_text(text)
     assert time.perf_counter() - started < 2
+
+
+PIECES = (
+    "nước",
+    "Âu",
+    "Â",
+    "Ã",
+    "aÃ ",
+    "œ",
+    "À £",
+    "ГўВЂВ",
+    "x",
+    "Ð",
+    "&amp;",
+    "\xad",
+    "\u0301",
+    "\xa0",
+    "\x85",
+    "5€",
+    "  ",
+    "\n",
+    "\n\n\n",
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(TEXTS, st.lists(st.sampled_from(PIECES), max_size=6).map(" ".join)))
+def test_what_is_clean_is_changed_by_nothing(text):
+    steps = (
+        cleaning.decode_entities,
+        lambda line: "\n".join(map(cleaning.repair_mojibake, line.split("\n"))),
+        cleaning.drop_invisible,
+        cleaning.tidy_spaces,
+        cleaning.compose,
+        lambda line: cleaning.mend_d_stroke(line, is_vietnamese=True),
+    )
+    assert not cleaning.is_clean(text) or all(step(text) == text for step in steps)
+
+
+@pytest.mark.parametrize("text", ["", "Mùa vàng ở châu Âu: 5.000 ha, 12%…\n\n“Được mùa”, anh nói – vui."])
+def test_ordinary_text_is_clean(text):
+    assert cleaning.is_clean(text)
