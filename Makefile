@@ -5,14 +5,15 @@
 # make format   formats, and mends what ruff can mend
 # make docs     writes the made parts of docs/ anew
 # make site     builds docs/ as a web site with search into build/site, to be read from the disk
-# make bench    measures, and rewrites the tables in docs/
+# make bench    measures, and rewrites the tables in docs/; QUICK=1: small numbers, nothing written
+# make count    counts instructions of a page against pinned figures; needs valgrind
 # make lock     resolves both requirements files anew; needs uv
 # make clean    removes .venv and output/
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help demo test lint format docs site pytest bench lock clean
+.PHONY: help demo test lint format docs site pytest bench count lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -45,7 +46,10 @@ site: $(READY)
 	@echo "build/site/index.html"
 
 bench: $(READY)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(BENCH)
+
+count: $(READY)
+	$(BIN)/python benchmarks/regression.py
 
 # Writes requirements.lock (a checkout) and, with the same versions, requirements-run.lock (the container) anew; needs uv.
 LOCK := uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url pyproject.toml

@@ -32,6 +32,7 @@ from extraction import learn, load, splits
 from figures import machine, ratio, spread
 from floor_steps import Case, Clock, floor, own, refine, responses, written
 from made_pages import made_pages, page_of
+from msgspec import structs
 from newsstand import HERE
 from usage import Usage, measure
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from crawler.items import Reject
     from crawler.sites.profile import SiteProfile
 
+LANGUAGES = ("vi", "en")
 PACKAGES = ("trafilatura", "lxml", "pyarrow", "fastwarc")
 OURS, WITH_METADATA, TEXT = (
     "ours, everything",
@@ -78,7 +80,7 @@ def pages_of_set(folder: Path) -> list[tuple[SiteProfile, Page]]:
     found = []
     for rows in sites.values():
         seeds, tested = next(splits(rows, 1, 1))
-        profile = learn(seeds)
+        profile = structs.replace(learn(seeds), languages=LANGUAGES)
         pages = (page_of(row.url, row.body) for row in tested)
         found += [(profile, page) for page in pages if _is_read(examine(page, profile))]
     return found

@@ -3,8 +3,9 @@
     python benchmarks/peers.py [--pages 5000] [--few 500] [--rounds 3] [--peers-python PATH ...]
 
 A made-up newspaper (newssite.py) is served by nginx where it is installed. `--peers-python`: Pythons that have some of
-fundus, minet, newspaper4k, news-please (never the project's own: they pin libraries of their own); what none has is
-named as not installed. Tools that take ten times as long get the first `--few` pages.
+fundus, minet, newspaper4k, news-please (environments apart: they pin libraries of their own), also from PEERS_PYTHON,
+with colons between; what none has is named as not installed. Tools that take ten times as long get the first `--few`
+pages.
 
 Prints a table in Markdown: CPU (user and system time of all processes) a page, pages a second, share of the cores that
 was busy, memory (peak of the sum of proportional set sizes), and F1 of the words of lede and paragraphs against what
@@ -150,15 +151,11 @@ class Contest(Bench):
 
 def python_with(tool: str, pythons: list[str]) -> str | None:
     """The first Python that has a tool."""
-    probe = (str(HERE / "peer.py"), "--probe", tool)
-    return next(
-        (
-            one
-            for one in pythons
-            if not subprocess.run([one, *probe], check=False, stderr=subprocess.DEVNULL).returncode
-        ),
-        None,
-    )
+    command = (str(HERE / "peer.py"), "--probe", tool)
+    for python in filter(None, pythons):
+        if not subprocess.run([python, *command], check=False, stderr=subprocess.DEVNULL).returncode:
+            return python
+    return None
 
 
 def turns(contest: Contest, pythons: list[str]) -> dict[str, Callable[[], Taken]]:
@@ -217,7 +214,9 @@ def main() -> int:
     parser.add_argument("--few", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--concurrency", type=int, default=16)
-    parser.add_argument("--peers-python", nargs="*", default=[], metavar="PATH")
+    parser.add_argument(
+        "--peers-python", nargs="*", metavar="PATH", default=os.environ.get("PEERS_PYTHON", "").split(":")
+    )
     options = parser.parse_args()
     taken: dict[str, list[Taken]] = defaultdict(list)
     with newspaper("loopback.py", options.pages, "--nginx") as site, tempfile.TemporaryDirectory() as folder:

@@ -1,10 +1,11 @@
 """Runs the benchmarks whose results stand in docs/, and writes the results there: `make bench`.
 
-    python benchmarks/run.py [NAME ...]
+    python benchmarks/run.py [--quick] [NAME ...]
 
 A page in docs/ says which by a pair of comments, `<!-- bench:NAME ARGUMENTS -->` and `<!-- /bench:NAME -->`: what
 stands between them becomes what `benchmarks/NAME.py ARGUMENTS` prints, as it is when that is a Markdown table, else as
-a block of plain text. A benchmark that fails leaves its block as it was, and the exit code is 1.
+a block of plain text. A benchmark that fails leaves its block as it was, and the exit code is 1. `--quick` takes small
+numbers, prints what comes of it and writes nothing: whether all of them still run, and a first impression.
 """
 
 from __future__ import annotations
@@ -19,6 +20,17 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+QUICK = {
+    "archive": "'' 500",
+    "crawl": "--pages 100 --rounds 1",
+    "extraction": "--sets vi_families --choices 1",
+    "floor": "--pages 100 --rounds 1 --sets vi_sites",
+    "frontier": "20000",
+    "growth": "--sizes 2000 20000 --turns 2",
+    "peers": "--pages 100 --few 20 --rounds 1",
+    "start": "--rows 20000 --rounds 3",
+}
+"""Arguments of the quick form; what is not here is left out of it."""
 BLOCK = re.compile(
     r"(?P<head><!-- bench:(?P<name>[a-z_]+)(?P<arguments>[^\n]*?) -->\n).*?(?P<tail><!-- /bench:(?P=name) -->)",
     re.DOTALL,
@@ -38,6 +50,17 @@ def result(name: str, arguments: str) -> str | None:
     print(f"{name}{arguments}: {time.monotonic() - started:.0f} s")
     text = done.stdout.strip("\n")
     return text if re.search(r"^\|", text, re.MULTILINE) else f"```\n{text}\n```"
+
+
+def try_all(page: Path, wanted: set[str]) -> bool:
+    """The quick form of what `page` asks for."""
+    names = {match["name"] for match in BLOCK.finditer(page.read_text(encoding="utf-8"))} & QUICK.keys()
+    is_fine = True
+    for name in sorted(names & wanted if wanted else names):
+        text = result(name, f" {QUICK[name]}")
+        is_fine &= text is not None
+        print(text or "")
+    return is_fine
 
 
 def rewrite(page: Path, wanted: set[str]) -> bool:
@@ -64,8 +87,9 @@ def put(page: Path, head: str, text: str) -> None:
 
 def main() -> int:
     """All pages, in alphabetical order."""
-    wanted = set(sys.argv[1:])
-    outcomes = [rewrite(page, wanted) for page in sorted((ROOT / "docs").glob("*.md"))]
+    wanted = set(sys.argv[1:]) - {"--quick"}
+    take = try_all if "--quick" in sys.argv else rewrite
+    outcomes = [take(page, wanted) for page in sorted((ROOT / "docs").glob("*.md"))]
     return 0 if all(outcomes) else 1
 
 
