@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from crawler.errors import CorpusError, OptionError
@@ -22,11 +22,14 @@ from crawler.viewer.index_file import open_index
 from crawler.viewer.indexing import FACETS, JOINT, SHIFT, UNDATED, facet_word, word_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+T = TypeVar("T")
 QUERY_SECONDS = 10.0
 """After which a query is ended."""
+LOOK_SECONDS, MIN_LOOKED = 0.15, 200
+"""For how long, and at least how many, texts are read for one page; the next page goes on."""
 PAIR = 2
 """Words side by side that the index has as one."""
 _STEPS = 10_000
@@ -67,6 +70,15 @@ class Hit:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was found."""
+
+    hits: list[Hit]
+    looked_until: int | None = None
+    """Number of the last article that was looked at, where time ended the look before the last one that may fit."""
+
+
 def _hit(row: tuple[Any, ...]) -> Hit:
     *known, published_at, section, source, language, extraction, packed = row
     n, article_id, site, url, title = known
@@ -78,6 +90,19 @@ def _has_phrases(phrases: Sequence[str], title: str, packed: bytes) -> bool:
     """The pairs of a phrase stand in the article; whether one behind the other, its text tells."""
     folded = f" {fold(title)} {JOINT} {fold(zlib.decompress(packed).decode())} "
     return all(f" {phrase} " in folded for phrase in phrases)
+
+
+def _with_phrases(phrases: Sequence[str], limit: int, rows: Iterable[Any]) -> tuple[list[Any], int | None]:
+    """The first `limit` rows whose texts have the phrases; the number of the last one where time was over before."""
+    deadline, found = time.monotonic() + LOOK_SECONDS, []
+    for n_looked, (n, title, packed, *row) in enumerate(rows, start=1):
+        if _has_phrases(phrases, title, packed):
+            found.append(tuple(row))
+        if len(found) == limit:
+            break
+        if n_looked >= MIN_LOOKED and time.monotonic() > deadline:
+            return found, n
+    return found, None
 
 
 def phrases_of(typed: str) -> tuple[str, ...]:
@@ -101,22 +126,23 @@ class Finder:
         self._zone = ZoneInfo(zone)
         self._lock = threading.Lock()
 
-    def find(self, wanted: Wanted, limit: int, *, older_than: int | None = None) -> list[Hit]:
+    def find(self, wanted: Wanted, limit: int, *, older_than: int | None = None) -> Hits:
         """The newest articles that fit, with their texts; `older_than`: number of the last one seen."""
-        rows = self._ask(wanted, f"{_SHOWN}, a.packed", "DESC", limit, high=older_than)
-        return [_hit(row) for row in rows]
+        rows, looked_until = self._ask(wanted, f"{_SHOWN}, a.packed", "DESC", limit, high=older_than)
+        return Hits([_hit(row) for row in rows], looked_until)
 
-    def count(self, wanted: Wanted, most: int) -> int:
-        """How many fit, counted up to `most`."""
-        return len(self._ask(wanted, "a.n", "DESC", most))
+    def count(self, wanted: Wanted, most: int) -> tuple[int, bool]:
+        """How many fit, counted up to `most` or as far as texts can be read in time, and whether those are all."""
+        rows, looked_until = self._ask(wanted, "a.n", "DESC", most + 1)
+        return min(len(rows), most), looked_until is None and len(rows) <= most
 
     def neighbours(self, wanted: Wanted, article_id: str) -> tuple[str | None, str | None]:
         """Ids of the next newer and the next older article that fit."""
         rows = self._rows("SELECT n FROM articles WHERE id = ?", (article_id,))
         if not rows:
             return None, None
-        newer = self._ask(wanted, "a.id", "ASC", 1, low=rows[0][0])
-        older = self._ask(wanted, "a.id", "DESC", 1, high=rows[0][0])
+        newer, _ = self._ask(wanted, "a.id", "ASC", 1, low=rows[0][0])
+        older, _ = self._ask(wanted, "a.id", "DESC", 1, high=rows[0][0])
         return (newer[0][0] if newer else None), (older[0][0] if older else None)
 
     def facets(self, limit: int = 300) -> dict[str, list[tuple[str, int]]]:
@@ -130,20 +156,23 @@ class Finder:
 
     def _ask(
         self, wanted: Wanted, columns: str, order: str, limit: int, *, low: int | None = None, high: int | None = None
-    ) -> list[Any]:
+    ) -> tuple[list[Any], int | None]:
         begin, end = self._span(wanted)
         begin = begin if low is None else max(begin, low + 1)
         end = end if high is None else min(end, high - 1)
         match = self._match(wanted)
         if match is None:
-            return []
+            return [], None
         source = "words CROSS JOIN articles AS a ON a.n = words.rowid" if match else "articles AS a"
         key = "words.rowid" if match else "a.n"
         long = [] if wanted.is_loose else [phrase for phrase in wanted.phrases if len(phrase.split()) > PAIR]
         where = f"{'words MATCH :match AND ' if match else ''}{key} BETWEEN :begin AND :end"
-        where += " AND has_phrases(a.title, a.packed)" if long else ""
+        columns = f"a.n, a.title, a.packed, {columns}" if long else columns
         query = f"SELECT {columns} FROM {source} WHERE {where} ORDER BY {key} {order} LIMIT :limit"  # noqa: S608 - constants
-        return self._rows(query, {"match": match, "begin": begin, "end": end, "limit": limit}, long)
+        values = {"match": match, "begin": begin, "end": end, "limit": -1 if long else limit}
+        if long:
+            return self._ask_index(query, values, partial(_with_phrases, long, limit))
+        return self._rows(query, values), None
 
     def _span(self, wanted: Wanted) -> tuple[int, int]:
         if wanted.since is None and wanted.until is None:
@@ -168,13 +197,15 @@ class Finder:
             terms.append(facet_word(rows[0][0]))
         return " AND ".join(f'"{term}"' for term in terms)
 
-    def _rows(self, query: str, values: Any, phrases: Sequence[str] = ()) -> list[Any]:
+    def _rows(self, query: str, values: Any) -> list[Any]:
+        return self._ask_index(query, values, list)
+
+    def _ask_index(self, query: str, values: Any, take: Callable[[Iterable[Any]], T]) -> T:
         with self._lock:
-            self._connection.create_function("has_phrases", 2, partial(_has_phrases, phrases), deterministic=True)
             deadline = time.monotonic() + QUERY_SECONDS
             self._connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
-                return self._connection.execute(query, values).fetchall()
+                return take(self._connection.execute(query, values))
             except sqlite3.OperationalError as error:
                 if "interrupted" in str(error):
                     raise OptionError(f"the search took more than {QUERY_SECONDS:g} s; narrow it") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,8 @@ class Reading:
             totals = {"articles": totals.pop("articles"), "sites": len(rows["sites"]), **totals, "runs": n_runs}
             verdicts = {verdict.site: verdict for verdict in latest_verdicts(self._desk.output)}
             self._overview = stamp, {"rows": rows, "totals": totals, "verdicts": verdicts}
-        return self._page(request, "overview.html", **self._overview[1])
+        is_empty = not any(self._overview[1]["totals"].values())
+        return self._page(request, "empty.html" if is_empty else "overview.html", **self._overview[1])
 
     def search(self, request: Request) -> Response:
         """Articles that fit, the newest first, each with the places of the phrases."""
@@ -81,15 +83,16 @@ class Reading:
         wanted = wanted_of(asked)
         finder = self._desk.finder()
         older_than = _number(request.query_params.get("before"))
-        hits = finder.find(wanted, N_HITS + 1, older_than=older_than)
-        if not hits and wanted.phrases and older_than is None:
-            wanted = Wanted(wanted.phrases, wanted.facets, wanted.since, wanted.until, is_loose=True)
-            hits = finder.find(wanted, N_HITS + 1)
-        places = _patterns(wanted)
+        found = finder.find(wanted, N_HITS + 1, older_than=older_than)
+        if not found.hits and found.looked_until is None and wanted.phrases and older_than is None:
+            wanted = replace(wanted, is_loose=True)
+            found = finder.find(wanted, N_HITS + 1)
+        places, hits = _patterns(wanted), found.hits
+        n_found, is_all = finder.count(wanted, MAX_COUNT)
         return self._page(
-            request, "search.html", asked=asked, facets=finder.facets(), n_found=finder.count(wanted, MAX_COUNT + 1),
+            request, "search.html", asked=asked, facets=finder.facets(), n_found=n_found, is_all=is_all,
             hits=[(hit, _snippets(hit, places)) for hit in hits[:N_HITS]], is_loose=wanted.is_loose,
-            more=hits[N_HITS - 1].n if len(hits) > N_HITS else None, max_count=MAX_COUNT, is_first=older_than is None,
+            more=hits[N_HITS - 1].n if len(hits) > N_HITS else found.looked_until, is_first=older_than is None,
             judgements=judgements(self._desk.output), n_indexed=finder.n_articles(), progress=self._desk.progress,
         )  # fmt: skip
 

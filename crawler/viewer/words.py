@@ -17,9 +17,14 @@ def _table() -> dict[str, dict[str, str]]:
 
 
 def say(language: str, key: str, **values: object) -> str:
-    """The words for `key`, `{name}` in them filled. Raises KeyError for a key that is not in the table."""
+    """The words for `key`, `{name}` in them filled; of two forms the first is for `n` = 1.
+
+    Raises KeyError for a key that is not in the table.
+    """
+    one, _, many = _table()[language][key].partition("|")
+    words = many if many and values.get("n") != 1 else one
     shown = {name: number(language, value) if isinstance(value, int) else value for name, value in values.items()}
-    return _table()[language][key].format(**shown)
+    return words.format(**shown)
 
 
 def has_word(key: str) -> bool:

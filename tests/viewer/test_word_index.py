@@ -11,6 +11,7 @@ from crawler.corpus.forgetting import forget
 from crawler.corpus.reader import CorpusReader
 from crawler.dedup.relations import Thresholds
 from crawler.errors import OptionError
+from crawler.viewer import finding
 from crawler.viewer.finding import Finder, Wanted, phrases_of
 from crawler.viewer.index_file import INDEX_FILE, open_index
 from crawler.viewer.indexing import refresh
@@ -52,7 +53,7 @@ def finder(output):
 
 
 def titles(finder, typed="", **wanted):
-    return [hit.title for hit in finder.find(Wanted(phrases_of(typed), **wanted), 50)]
+    return [hit.title for hit in finder.find(Wanted(phrases_of(typed), **wanted), 50).hits]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,8 @@ def test_words_anywhere_when_asked_so(finder):
 def test_newest_first_and_undated_last(finder):
     found = titles(finder)
     assert found == ["Tin 11", "Tin 10", "Tin 9", "Tin 8", *(f"Tin {n}" for n in range(6, -1, -1)), "Tin 7"]
-    first = finder.find(Wanted(), 5)
-    assert [hit.title for hit in finder.find(Wanted(), 50, older_than=first[-1].n)] == found[5:]
+    first = finder.find(Wanted(), 5).hits
+    assert [hit.title for hit in finder.find(Wanted(), 50, older_than=first[-1].n).hits] == found[5:]
 
 
 def test_filters(finder):
@@ -111,11 +112,27 @@ def test_days_are_those_of_the_readers(finder):
 
 
 def test_neighbours(finder):
-    ids = {hit.title: hit.id for hit in finder.find(Wanted(), 50)}
+    ids = {hit.title: hit.id for hit in finder.find(Wanted(), 50).hits}
     wanted = Wanted(facets={"site": SITES[0]})
     assert finder.neighbours(wanted, ids["Tin 4"]) == (ids["Tin 6"], ids["Tin 2"])
     assert finder.neighbours(wanted, ids["Tin 10"]) == (None, ids["Tin 8"])
-    assert finder.count(Wanted(), 5) == 5
+    assert finder.count(Wanted(), 5) == (5, False)
+    assert finder.count(Wanted(), 12) == (12, True)
+
+
+def test_a_long_look_is_ended_and_goes_on(finder, monkeypatch):
+    typed, wanted = "chi bộ xóm qzvx có 27", Wanted(phrases_of("có 27 đảng viên"))
+    assert titles(finder, typed) == ["Tin 4"]
+    monkeypatch.setattr(Finder, "_match", lambda *_: "")  # as if all pairs stood in all articles
+    monkeypatch.setattr(finding, "MIN_LOOKED", 5)
+    monkeypatch.setattr(finding, "LOOK_SECONDS", 0.0)
+    steps, older_than = [], None
+    while not steps or older_than is not None:
+        found = finder.find(wanted, 50, older_than=older_than)
+        older_than = found.looked_until
+        steps.append([hit.title for hit in found.hits])
+    assert steps == [[], ["Tin 4"], []]
+    assert finder.count(wanted, 50) == (0, False)
 
 
 def test_too_many_words_are_refused():
