@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -93,4 +94,5 @@ class Acting:
             command += ["-s", setting]
         nothing = subprocess.DEVNULL
         # a session of its own: the crawl goes on when the server ends
-        subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)  # noqa: S603 - our own command
+        crawl = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)  # noqa: S603 - our own command
+        threading.Thread(target=crawl.wait, name=f"crawl of {site}", daemon=True).start()  # leaves no zombie behind

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from crawler.errors import CollectorError
+from crawler.errors import CollectorError, CorpusError
 from crawler.viewer.acting import Acting
 from crawler.viewer.forms import action, read_form
 from crawler.viewer.guard import COOKIE, Guard, is_same
@@ -72,6 +72,8 @@ def make_app(desk: Desk, *, host: str, token: str | None = None, settings: tuple
         await run_in_threadpool(desk.close)
 
     def problem(request: Request, error: Exception) -> Response:
+        if isinstance(error, CorpusError) and not desk.is_begun:
+            return renderer.page(request, "empty.html")
         status = error.status_code if isinstance(error, HTTPException) else 422
         return renderer.page(request, "problem.html", status, message=getattr(error, "detail", str(error)))
 

@@ -50,6 +50,13 @@ keysOn.addEventListener("change", () => {
   try { localStorage.setItem("keys", keysOn.checked ? "on" : "off"); } catch { /* a private window forgets it */ }
 });
 
+// on a phone the menu is wider than the window; scrolling into view would move the place where Tab begins
+const current = find(".top nav [aria-current]");
+if (current) {
+  const menu = current.closest("nav");
+  menu.scrollLeft = current.offsetLeft - menu.offsetLeft - (menu.clientWidth - current.offsetWidth) / 2;
+}
+
 const live = find("[data-live]");
 if (live) {
   const on = find("#live-on");
