@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from served import ROOT, SITE, Server, Workshop, plain
+from served import FAST, ROOT, SITE, Server, Workshop, hostile_page, plain, until
+from visiting import Visitor, watch
 
 from tests.dedup.newsdesk import commit
 
@@ -61,3 +62,28 @@ def browser():
         browser = player.chromium.launch(executable_path=chromium, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def crawled(workshop, browser):
+    """The crawl of the local newspaper, watched on the live page while it runs; then a few articles beside it."""
+    with workshop.start("crawl", SITE, "-a", "max_pages=40") as crawl:
+        until((workshop.output / "state.sqlite").is_file)
+        settings = [f"{name}={value}" for name, value in FAST.items()]
+        folders = (f"OUTPUT_DIR={workshop.output}", f"SEEDS_DIR={workshop.seeds}")
+        server = Server(workshop.output, workshop.seeds, settings=(*folders, *settings))
+        visitor = Visitor(browser, server, locale="en-US", viewport={"width": 1100, "height": 800})
+        watch(visitor.go("/live"), crawl, workshop)
+        visitor.close()
+    commit(workshop.output, plain())
+    server.hostile = hostile_page(workshop.output)
+    until(lambda: server.ask("/search?q=ra+khoi+khung")[2].count("data-hit") == 1)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def visitor(browser, crawled):
+    visitor = Visitor(browser, crawled, locale="en-US", viewport={"width": 1100, "height": 800})
+    yield visitor
+    visitor.close()

@@ -27,7 +27,8 @@ from tests.dedup.labelled import Writer
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "crawl"))
-from workshop import Workshop as Workshop  # noqa: E402, PLC0414 - its folder is no package; for conftest
+from workshop import FAST as FAST  # noqa: E402, PLC0414 - its folder is no package; for conftest
+from workshop import Workshop as Workshop  # noqa: E402, PLC0414 - as above
 
 SITE = "baobaclieu"
 ZONE = "Asia/Ho_Chi_Minh"

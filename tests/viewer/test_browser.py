@@ -2,88 +2,16 @@
 
 import json
 import re
+import shutil
 
 import pytest
-from reading_room import FAULTS, LEAVING
-from served import SITE, Server, hostile_page, plain, until
+from reading_room import AXE, AXE_FAULTS, FAULTS, LEAVING
+from served import SITE, until
+from visiting import WINDOWS, Visitor
 
 from crawler.learning.seeds import check_seed, load_seeds
 from crawler.sites.profile import load_profile
 from crawler.viewer.judgements import judgements
-from tests.dedup.newsdesk import commit
-
-PHONE = {"width": 360, "height": 740}
-
-
-class Visitor:
-    """A window on the pages; whatever it asks of others is noted, and so is what goes wrong in it."""
-
-    def __init__(self, browser, server, **options):
-        self.context = browser.new_context(base_url=server.url, **options)
-        self.page = self.context.new_page()
-        self.asked, self.wrong = [], []
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("console", lambda line: self.wrong.append(line.text) if line.type == "error" else None)
-        self.server = server
-
-    def go(self, path):
-        self.page.goto(path)
-        return self.page
-
-    def faults(self, path):
-        self.go(path)
-        return self.page.evaluate(FAULTS)
-
-    def titles(self):
-        return self.page.locator("[data-hit]").all_inner_texts()
-
-    def focused(self):
-        return self.page.evaluate("document.activeElement.id || document.activeElement.innerText")
-
-    def close(self):
-        self.context.close()
-        foreign = [url for url in self.asked if not url.startswith(self.server.url)]
-        assert foreign == []
-
-
-@pytest.fixture(scope="module")
-def crawled(workshop, browser):
-    """The crawl of the local newspaper, watched on the live page while it runs; then a few articles beside it."""
-    with workshop.start("crawl", SITE, "-a", "max_pages=40") as crawl:
-        until((workshop.output / "state.sqlite").is_file)
-        server = Server(workshop.output, workshop.seeds)
-        visitor = Visitor(browser, server, locale="en-US", viewport={"width": 1100, "height": 800})
-        watch(visitor.go("/live"), crawl, workshop)
-        visitor.close()
-    commit(workshop.output, plain())
-    server.hostile = hostile_page(workshop.output)
-    until(lambda: server.ask("/search?q=ra+khoi+khung")[2].count("data-hit") == 1)
-    yield server
-    server.close()
-
-
-def watch(page, crawl, workshop):
-    page.evaluate("window.isSamePage = true")
-    n_fetched = page.locator("#live .figures div:nth-child(3) dd")
-    until(lambda: re.search("[1-9]", n_fetched.inner_text()))
-    assert page.locator("#live tbody .level").all_inner_texts() == ["running"]
-    assert page.locator("#live .chart rect").count() > 0
-    assert crawl.wait(60) == 0
-    until(lambda: page.locator("#live tbody .level").all_inner_texts() == ["ended"])
-    assert page.evaluate("window.isSamePage") is True  # it did not load itself anew
-    (manifest,) = workshop.manifests()
-    shown = page.locator("#live tbody tr").first.locator("td").all_inner_texts()
-    assert [int(shown[place]) for place in (2, 4, 6)] == [
-        manifest["counts"][name] for name in ("fetched", "kept", "rejected")
-    ]
-
-
-@pytest.fixture
-def visitor(browser, crawled):
-    visitor = Visitor(browser, crawled, locale="en-US", viewport={"width": 1100, "height": 800})
-    yield visitor
-    visitor.close()
 
 
 def test_find_filter_open_judge_and_make_a_seed(visitor, workshop):
@@ -133,6 +61,58 @@ def test_find_filter_open_judge_and_make_a_seed(visitor, workshop):
     seed = next(seed for seed in load_seeds(workshop.seeds / SITE) if seed.number == "02")
     wrong = {one.field for one in check_seed(seed, profile) if not one.is_right}
     assert wrong == {"section"}
+    assert visitor.wrong == []
+
+
+def test_learning_takes_up_what_was_fixed(visitor, workshop, tmp_path):
+    page = visitor.go("/search?q=nong+dan")
+    page.locator("[data-hit]").last.click()
+    page.wait_for_url("**/articles/**")
+    address, title = page.url, page.locator("h1").inner_text()
+    with page.expect_navigation():
+        page.keyboard.press("b")
+    assert "bad" in {one.verdict for one in judgements(workshop.output).values()}
+    page.goto(address)
+    page.keyboard.press("f")
+    page.wait_for_url("**/fix")
+    page.get_by_role("button", name="Make it a seed").click()
+    page.wait_for_url(f"**/sites/{SITE}#seed-*")
+    assert "passes" in page.locator("li:target").inner_text()
+    number = page.url.rpartition("-")[2]
+    folder = tmp_path / SITE  # a site that knows nothing but this seed
+    folder.mkdir()
+    for path in (workshop.seeds / SITE).glob(f"{number}.*"):
+        shutil.copy(path, folder)
+    known = (workshop.seeds / SITE / "profile.toml").read_text(encoding="utf-8")
+    (folder / "profile.toml").write_text(known.partition("[[templates]]")[0], encoding="utf-8")
+    files = ",".join(map(str, (workshop.output / "archive" / SITE).glob("*.warc.gz")))
+    done = workshop.scrapy("learn", SITE, "--relearn", "--yes", "-a", f"archive={files}", SEEDS_DIR=tmp_path)
+    assert f"seed {SITE}/{number}" in done.stdout
+    profile = load_profile(folder)
+    assert profile.templates
+    (seed,) = load_seeds(folder)
+    assert seed.gold.title == title
+    assert [one.field for one in check_seed(seed, profile) if not one.is_right] == []
+
+
+def test_schedule_pause_and_crawl_now(visitor, workshop):
+    path = workshop.seeds / SITE / "profile.toml"
+    known = path.read_text(encoding="utf-8")
+    path.write_text(f'schedule = "every 6h"\n{known}', encoding="utf-8")
+    page = visitor.go("/schedule")
+    n_runs = page.locator("#runs + .scroll tbody tr").count()
+    assert n_runs == 1
+    row = page.locator("tbody tr", has_text="every 6h")
+    for verb, state in (("Pause", "paused"), ("Resume", "waiting")):
+        row.get_by_role("button", name=verb).click()
+        until(lambda state=state: row.locator(".level").inner_text() == state)
+    row.get_by_role("button", name="Crawl now").click()
+    page.wait_for_url("**/live")
+    until(lambda: len(workshop.manifests()) > n_runs)
+    page.goto("/schedule")
+    until(lambda: page.reload() and page.locator("#history + .scroll tbody tr").count() == 1)
+    assert page.locator("#runs + .scroll tbody tr").count() == n_runs + 1
+    path.write_text(known, encoding="utf-8")
     assert visitor.wrong == []
 
 
@@ -227,20 +207,23 @@ def test_the_checks_find_faults(browser):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("options", [
-    {"locale": "vi-VN", "color_scheme": "dark", "viewport": PHONE, "has_touch": True, "is_mobile": True},
-    {"locale": "en-US", "color_scheme": "light", "viewport": {"width": 1280, "height": 800}},
-], ids=("phone", "desk"))  # fmt: skip
-def test_everybody_can_use_every_page(browser, crawled, options):
-    visitor = Visitor(browser, crawled, **options)
+def every_page(visitor):
     visitor.go("/search")
     article = visitor.page.locator("[data-hit]").last.get_attribute("href").partition("?")[0]
     visitor.go("/clusters")
     cluster = visitor.page.locator("tbody th a").first.get_attribute("href")
-    paths = ("/", "/search?q=nong+dan", article, f"{article}/fix", "/clusters", cluster, "/rejects", "/why?url=https://x/",
-             "/live", "/schedule", "/sites", f"/sites/{SITE}", "/enter", "/nowhere")  # fmt: skip
+    visitor.go("/rejects")
+    why = visitor.page.locator(".rejects a").first.get_attribute("href")
+    return ("/", "/search?q=nong+dan", article, f"{article}/fix", "/clusters", cluster, "/rejects", why, "/live",
+            "/schedule", "/sites", f"/sites/{SITE}", "/enter", "/nowhere", "/search?q=zzz")  # fmt: skip
+
+
+@pytest.mark.parametrize("options", WINDOWS, ids=("phone", "desk"))
+def test_everybody_can_use_every_page(browser, crawled, options):
+    visitor = Visitor(browser, crawled, **options)
+    paths = every_page(visitor)
     if not options.get("is_mobile"):  # all pages have the same parts; the narrow ones are the harder ones
-        paths = ("/", "/search?q=nong+dan", article, cluster, f"/sites/{SITE}")
+        paths = (*paths[:3], paths[5], paths[11])
     faults = {path: found for path in paths if (found := visitor.faults(path))}
     assert faults == {}
     words = {"vi-VN": "Tìm kiếm", "en-US": "Search"}[options["locale"]]
@@ -248,3 +231,18 @@ def test_everybody_can_use_every_page(browser, crawled, options):
     visitor.page.locator(".languages a").click()
     assert words not in visitor.page.locator(".top nav").inner_text()
     visitor.close()
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="there is no axe-core here; AXE_CORE may name its axe.min.js")
+@pytest.mark.parametrize("options", WINDOWS, ids=("phone", "desk"))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_core_finds_no_serious_fault(browser, crawled, options, scheme):
+    visitor = Visitor(browser, crawled, **(options | {"color_scheme": scheme}))
+    program, faults = AXE.read_text(encoding="utf-8"), {}
+    for path in every_page(visitor):
+        page = visitor.go(path)
+        page.evaluate(program)
+        if found := page.evaluate(AXE_FAULTS):
+            faults[path] = found
+    visitor.close()
+    assert faults == {}

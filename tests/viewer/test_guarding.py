@@ -2,6 +2,7 @@
 
 import html
 import json
+import socket
 
 import pytest
 from reading_room import HOSTILE, HOSTILE_PAGE
@@ -32,6 +33,26 @@ def test_a_foreign_host_header_sees_nothing(server):
     status, _, text = server.ask("/search", Host="evil.example:80")
     assert status == 400
     assert "Tin" not in text
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        "GET /search HTTP/1.1\r\nHost: evil.example\r\n",
+        "GET /search HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n",
+        "GET http://evil.example/search HTTP/1.1\r\nHost: evil.example\r\n",
+        "GET /search HTTP/1.1\r\n",
+        "GET /search HTTP/1.0\r\n",
+        "GET /search HTTP/1.1\r\nHost: 127.0.0.1@evil.example\r\n",
+        "POST /schedule/baobaclieu/once HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n",
+    ],
+)
+def test_whoever_calls_the_server_otherwise_sees_nothing(server, request_head):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as line:
+        line.sendall(f"{request_head}Connection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: line.recv(65_536), b""))
+    assert answer.split()[1] == b"400"
+    assert b"Tin" not in answer
 
 
 @pytest.mark.parametrize(
