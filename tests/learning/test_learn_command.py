@@ -61,6 +61,18 @@ def test_corrections_win_and_stay(learned):
     assert '".tieude_chinh"' in path.read_text(encoding="utf-8")
 
 
+def test_corrected_gold_stays_and_teaches(learned):
+    path = learned / "baclieu" / "01.json"
+    gold = json.loads(path.read_text(encoding="utf-8"))
+    corrected = gold | {"kicker": None, "captions": []}
+    path.write_text(json.dumps(corrected), encoding="utf-8")
+    for words in ([ARTICLE, SEED, "--site", "baclieu"], ["baclieu", "--relearn"]):
+        assert learn_here(learned, *words, "--yes") == 0
+        assert json.loads(path.read_text(encoding="utf-8")) == corrected
+    profile = (learned / "baclieu" / "profile.toml").read_text(encoding="utf-8")
+    assert "kicker" not in profile
+
+
 def test_relearning_shows_the_difference_and_writes_nothing_unasked(learned, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     folder = learned / "baclieu"
