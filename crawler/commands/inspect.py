@@ -68,7 +68,6 @@ class Command(CollectorCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Print what was asked for."""
         self.opts = opts
-        self.site = self.checked_site(args)
         if opts.sample is not None and opts.sample < 0:
             raise UsageError(f"--sample {opts.sample}: a number from 0 on is needed", print_help=False)
         views = [name for name in VIEWS if getattr(opts, name)]
@@ -76,6 +75,7 @@ class Command(CollectorCommand):
             raise UsageError(f"--{views[0]} and --{views[1]}: one at a time", print_help=False)
         view = views[0] if views else "summary" if opts.where is None else "sample"
         with ExitStack() as self.opened:
+            self.site = self.checked_site(args)
             getattr(self, f"show_{view}")()
         return OK
 

@@ -210,3 +210,10 @@ def test_a_failing_export_leaves_the_old_file(scrapy, corpus, tmp_path):
 def test_one_view_at_a_time(scrapy, corpus):
     with pytest.raises(UsageError, match="one at a time"):
         scrapy(inspect, corpus, "--sql", "SELECT 1", "--duplicates")
+
+
+def test_a_site_that_nobody_knows_is_said(scrapy, corpus):
+    for words in (("nirgendwo",), ("--search", "dang", "vien")):
+        code, out, err = scrapy(inspect, corpus, *words)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"scrapy inspect: no site {words[-1]!r} in ")
