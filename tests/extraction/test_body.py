@@ -275,6 +275,8 @@ def test_names_of_furniture_are_recognised(name):
         ("Copyright law was changed last year.", False),
         ("By Plain Reed, 09.18.09, 10:09 AM EDT", True), ("Mây Ngàn - 10/05/2020 10:30", True),
         ("Chuyến đò cuối rời bến lúc 10:30 ngày 10/05/2020.", False),
+        ("- Chợ quê họp lại sau mùa lũ (26/12)", True), ("Chợ quê họp lại sau mùa lũ Ngày 26/11/2012", True),
+        ("Chợ quê họp lại từ ngày 26/11/2012", False), ("- Đợt một: trồng rừng (26/12) và dựng nhà cho dân.", False),
         ("Follow the Village Press on Twitter @village", True), ("Follow the path on the left bank.", False),
     ],
 )  # fmt: skip
@@ -361,3 +363,31 @@ def test_the_lede_leaves_out_what_its_box_holds_beside_it():
     found = body(inner, template)
     assert found.lede == ONE
     assert found.paragraphs == (ONE, TWO, THREE)
+
+
+LONG = "Con đường mới mở qua ba xã vùng cao đã giúp bà con chở nông sản xuống chợ nhanh hơn trước nhiều lần."
+EMBED = f"<blockquote class='twitter-tweet'><p>{LONG}</p>— Nick (@nick) <a href='/'>1 tháng 2</a> năm nay</blockquote>"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_text"),
+    [
+        ("<h3>Đường mới</h3>", True),
+        ("<p><b>Đường mới</b></p>", True),
+        ("<p><i>Đường mới</i></p>", True),
+        ("<p><a href='/x'>Đường mới</a></p>", False),
+        ("<h3><a href='/x'>Đường mới</a></h3>", False),
+    ],
+)
+def test_short_lines_are_judged_by_form_and_place_without_trafilatura(line, is_text, monkeypatch):
+    monkeypatch.setattr("crawler.extraction.selected.clean_subtree", lambda *_: pytest.fail("trafilatura was asked"))
+    inner = f"<div class='noi-dung'><p>{LONG}</p>{line}<p>{LONG} Thật vậy.</p></div>"
+    text = paragraphs(inner, keep_blocks=("p",))
+    assert ("Đường mới" in text) is is_text
+
+
+def test_a_post_of_another_site_leaves_its_signature_behind():
+    inner = f"<div class='noi-dung'><p>{LONG} Thật vậy.</p>{EMBED}<p>{LONG} Đúng thế.</p></div>"
+    text = paragraphs(inner, keep_blocks=("p",))
+    assert LONG in text
+    assert not any("@nick" in line for line in text)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.extraction.document import parse
 from crawler.extraction.linked_data import MAX_NODES, read_nodes
+from crawler.extraction.markup import _REFERENCE, _reference, repair
 
 TEXT = "Đảng bộ tỉnh tổ chức hội nghị về công tác xây dựng Đảng, ổn định đời sống nhân dân năm nay."
 PAGE = f"<html><head><title>Tin</title></head><body><h1>Tiêu đề</h1><p>{TEXT}</p></body></html>"
@@ -183,3 +184,12 @@ def test_linked_data_is_bounded():
     many = '{"@type":"NewsArticle"}'
     assert len(read_nodes([f"[{','.join([many] * 1_000)}]"])) == MAX_NODES
     assert read_nodes(["[" + "1," * 400_000 + "1]"]) == ()
+
+
+@pytest.mark.parametrize(
+    "code", [0, 8, 9, 31, 32, 126, 127, 150, 160, 999, 4000, 0xD800, 0xFDD0, 0xFFFF, 0x110000, 10**9]
+)
+@pytest.mark.parametrize("form", ["&#{0};", "&#000{0};", "&#x{0:x};", "&#X00{0:X} "])
+def test_references_are_repaired_as_every_one_of_them_would_be(code, form):
+    source = f"<p>trước {form.format(code)} sau</p>"
+    assert repair(source).decode() == _REFERENCE.sub(_reference, source)
