@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from crawler.discovery.feeds import read_feed
+from crawler.discovery.feeds import feed_batches
 from crawler.discovery.horizon import BEFORE_SINCE, without_made_up_times
 from crawler.discovery.kinds import judge_url
-from crawler.discovery.sitemaps import read_sitemap
+from crawler.discovery.sitemaps import BATCH, read_sitemap
 from crawler.discovery.urls import as_given, is_on_site
 from crawler.lists import PRIORITIES, ListTrail
 from crawler.state.instants import now, to_micros
@@ -107,10 +107,10 @@ class Trail(ListTrail):
             return []
         return [replace(new, reason=reason) if reason else self.checked(new)]
 
-    def from_feed(self, page: Page, target: KnownUrl) -> list[NewUrl]:
-        """Articles of a feed."""
-        feed = read_feed(page.body, page.final_url, self.profile)
-        return [self.checked(new) for new in self._announced(feed.candidates, target.depth + 1)]
+    def from_feed(self, page: Page, target: KnownUrl) -> Iterator[NewUrl]:
+        """Articles of a feed, batch by batch."""
+        for batch in feed_batches(page.body, page.final_url, self.profile, BATCH):
+            yield from map(self.checked, self._announced(batch, target.depth + 1))
 
     def from_sitemap(self, page: Page, target: KnownUrl) -> Iterator[NewUrl]:
         """Articles of a sitemap and the sitemaps of an index, batch by batch."""

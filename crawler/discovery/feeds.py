@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -26,6 +27,7 @@ MAX_FEED_BYTES = 10_000_000
 MAX_FEED_ITEMS = 5_000
 
 _CDATA = re.compile(r"^\s*<!\[CDATA\[(.*?)(?:\]\]>)?\s*$", re.DOTALL)
+_ROOT = re.compile(r"<(?:\w+:)?(?:rss|rdf|feed|channel)\b|jsonfeed", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _DATES = ("pubdate", "published", "date", "issued", "updated", "modified", "date_published", "date_modified")
 _SURE = frozenset({"home", "profile_section", "listing_form", "listing_path", "date_listing"})
@@ -45,19 +47,39 @@ def read_feed(body: bytes, url: str, profile: SiteProfile) -> Feed:
 
     Raises ProfileError when a form of the profile cannot be used.
     """
-    head = "".join(next(text_pieces(body, MAX_FEED_BYTES), "")).lstrip("\ufeff \t\r\n")
-    entries = _json_entries(body) if head.startswith("{") else _xml_entries(body)
-    found: dict[str, Candidate] = {}
-    n_entries = 0
+    entries, counter = _entries(body), count()
+    counted = (fields for fields, _ in zip(entries, counter, strict=False))  # entries, and how many were asked for
+    candidates = tuple(_candidates(counted, url, profile))
+    n_entries = next(counter)
+    if n_entries == 0 and not _ROOT.search(_head(body)[:2000]):
+        return Feed((), "not_a_feed")
+    return Feed(candidates, "too_many_items" if n_entries > MAX_FEED_ITEMS else None)
+
+
+def feed_batches(body: bytes, url: str, profile: SiteProfile, size: int) -> Iterator[list[Candidate]]:
+    """The candidates of `read_feed`, up to `size` at once, read as they are asked for: 5,000 take a second."""
+    candidates = _candidates(_entries(body), url, profile)
+    while batch := list(islice(candidates, size)):
+        yield batch
+
+
+def _candidates(entries: Iterable[dict[str, str]], url: str, profile: SiteProfile) -> Iterator[Candidate]:
+    found: set[str] = set()
     for n_entries, fields in enumerate(entries, 1):
         if n_entries > MAX_FEED_ITEMS:
-            break
+            return
         candidate = _to_candidate(fields, url, profile)
-        if candidate is not None:
-            found.setdefault(candidate.url, candidate)
-    if n_entries == 0 and not re.search(r"<(?:\w+:)?(?:rss|rdf|feed|channel)\b|jsonfeed", head[:2000], re.IGNORECASE):
-        return Feed((), "not_a_feed")
-    return Feed(tuple(found.values()), "too_many_items" if n_entries > MAX_FEED_ITEMS else None)
+        if candidate is not None and candidate.url not in found:
+            found.add(candidate.url)
+            yield candidate
+
+
+def _head(body: bytes) -> str:
+    return "".join(next(text_pieces(body, MAX_FEED_BYTES), "")).lstrip("\ufeff \t\r\n")
+
+
+def _entries(body: bytes) -> Iterator[dict[str, str]]:
+    return _json_entries(body) if _head(body).startswith("{") else _xml_entries(body)
 
 
 def clean_address(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from crawler.discovery.candidates import Candidate
-from crawler.discovery.feeds import announced_kind, clean_address, clean_title, read_feed, xml_fields
+from crawler.discovery.feeds import announced_kind, clean_address, clean_title, feed_batches, xml_fields
 from crawler.discovery.kinds import url_kind
 from crawler.discovery.markup import chunks, elements, field_text, local_name, repaired_pieces, text_pieces
 from crawler.discovery.times import read_time
@@ -25,7 +25,7 @@ MAX_SITEMAP_BYTES = 52_428_800
 """Most bytes of a sitemap that are read, after unpacking: the protocol's own limit (sitemaps.org, 50 MiB)."""
 MAX_SITEMAP_URLS = 50_000
 """Most addresses read from one sitemap: the protocol's own limit."""
-BATCH = 200
+BATCH = 100
 
 
 class Sitemap:
@@ -42,7 +42,7 @@ class Sitemap:
         self._max_urls = max_urls
 
     def batches(self, size: int = BATCH) -> Iterator[tuple[Candidate, ...]]:
-        """Candidates in the file's order, up to `size` at once: some 30 ms of work for 200.
+        """Candidates in the file's order, up to `size` at once: some 15 ms of work for 100.
 
         Children of an index come as kind `sitemap`; how deep they are followed is the caller's business.
         Never raises for what the file holds; ProfileError when a form of the profile cannot be used.
@@ -63,7 +63,8 @@ class Sitemap:
         if not head.startswith("<"):
             yield from self._from_text()
         elif any(mark in head.lower() for mark in ("<rss", "<feed", "<rdf:rdf", "<channel")):
-            yield from read_feed(self._body, self.url, self._profile).candidates
+            for batch in feed_batches(self._body, self.url, self._profile, BATCH):
+                yield from batch
         else:
             yield from self._from_xml()
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.discovery.feeds import MAX_FEED_ITEMS, read_feed
-from crawler.discovery.sitemaps import MAX_SITEMAP_URLS, read_sitemap
+from crawler.discovery.sitemaps import BATCH, MAX_SITEMAP_URLS, read_sitemap
 from crawler.discovery.times import read_time
 from crawler.sites.profile import SiteProfile, Sources
 
@@ -214,7 +214,7 @@ def test_the_first_batch_of_a_huge_sitemap_comes_at_once():
     started = time.process_time()
     first = next(sitemap.batches())
     assert time.process_time() - started < 0.5
-    assert len(first) == 200
+    assert len(first) == BATCH
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
