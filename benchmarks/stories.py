@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MEAN_SYLLABLES = 320
 FILE_ROWS, GROUP_ROWS = 100_000, 20_000
+DISTINCT_ROWS = 1_000_000
+"""From here on the rows are those of the beginning once more, each syllable with a letter before it: all others."""
 SITES = [f"bao_so_{number:02d}" for number in range(1, 41)]
 _ONSETS = re.findall(r"\w+", "b c ch d đ g h k kh l m n ng nh ph qu r s t th tr v x")
 _RHYMES = re.findall(
@@ -24,6 +27,19 @@ _RHYMES = re.findall(
 )
 _SYLLABLES = 320
 FILE_ROWS, GROUP_ROWS = 100_000, 20_000
+DISTINCT_ROWS = 1_000_000
+"""From here on the rows are those of the beginning once more, each syllable with a letter before it: all others."""
+SITES = [f"bao_so_{number:02d}" for number in range(1, 41)]
+_ONSETS = re.findall(r"\w+", "b c ch d đ g h k kh l m n ng nh ph qu r s t th tr v x")
+_RHYMES = re.findall(
+    r"\w+",
+    "a ac ai am an ang anh ao ap at au ay e em en eo ep i ia iêm iên iêu im in inh o oa oai oan oi om on ong "
+    "u ua ui um un ung uôi uôn uông ươi ươn ương y yên",
+)
+_SYLLABLES = 320
+FILE_ROWS, GROUP_ROWS = 100_000, 20_000
+DISTINCT_ROWS = 1_000_000
+"""From here on the rows are those of the beginning once more, each syllable with a letter before it: all others."""
 SITES = [f"bao_so_{number:02d}" for number in range(1, 41)]
 _ONSETS = [
     "b",
@@ -137,16 +153,28 @@ def tables(first: int, n: int) -> Iterator[pa.Table]:
         yield pa.table({"id": ids, "site": sites, "title": titles, "text": texts})
 
 
+def _spelled_apart(table: pa.Table, first: int) -> pa.Table:
+    """Rows from `first` on out of those of the first million."""
+    mark = "wfjz"[(first // DISTINCT_ROWS - 1) % 4] * (1 + (first // DISTINCT_ROWS - 1) // 4)
+    ids = pa.array([f"row-{number:09d}" for number in range(first, first + len(table))])
+    made = {name: pc.replace_substring(pc.binary_join_element_wise(mark, table[name], ""), " ", f" {mark}")
+            for name in ("title", "text")}  # fmt: skip
+    return pa.table({"id": ids, "site": table["site"], **made})
+
+
 def write(folder: Path, n: int) -> Path:
-    """A folder with a corpus of `n` rows; one that is there is taken as it is."""
+    """A folder with a corpus of `n` rows; files that are there are taken as they are."""
     folder.mkdir(parents=True, exist_ok=True)
     for first in range(0, n, FILE_ROWS):
         path = folder / f"stories-{first:09d}.parquet"
         if path.is_file():
             continue
         draft = path.with_suffix(".draft")
-        with pq.ParquetWriter(draft, next(tables(0, 1)).schema, compression="zstd") as writer:
-            for table in tables(first, min(FILE_ROWS, n - first)):
-                writer.write_table(table, GROUP_ROWS)
+        if first < DISTINCT_ROWS:
+            made = pa.concat_tables(tables(first, min(FILE_ROWS, n - first)))
+        else:
+            made = pq.read_table(folder / f"stories-{first % DISTINCT_ROWS:09d}.parquet")[: n - first]
+            made = _spelled_apart(made, first)
+        pq.write_table(made, draft, GROUP_ROWS, compression="zstd")
         draft.rename(path)
     return folder

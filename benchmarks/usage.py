@@ -69,7 +69,9 @@ def _run(command: Sequence[str]) -> Usage:
         while True:
             os.waitpid(-1, 0)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Usage(seconds, used.ru_utime + used.ru_stime, peak.kilobytes / 1024, status)
+    # whoever ignores the end of its children, as Ray's raylet does, leaves their time out of what is summed up here
+    cpu = max(used.ru_utime + used.ru_stime, sum(peak.seconds.values()))
+    return Usage(seconds, cpu, peak.kilobytes / 1024, status)
 
 
 class _Peak(threading.Thread):
@@ -79,11 +81,15 @@ class _Peak(threading.Thread):
         super().__init__()
         self.root = root
         self.kilobytes = 0
+        self.seconds: dict[int, float] = {}
+        """CPU of each process when it was last seen; those that left their parents are ours."""
         self.is_over = False
 
     def run(self) -> None:
         while not self.is_over:
             self.kilobytes = max(self.kilobytes, sum(map(kilobytes, family(self.root))))
+            for pid in family(os.getpid()):
+                self.seconds[pid] = max(cpu(pid), self.seconds.get(pid, 0.0)) if pid != os.getpid() else 0.0
             time.sleep(LOOK_SECONDS)
 
 
@@ -102,6 +108,14 @@ def kilobytes(pid: int) -> int:
         found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
         return int(found[1]) if found else 0
     return 0
+
+
+def cpu(pid: int) -> float:
+    """User and system seconds of a process; 0 when it is gone."""
+    with suppress(OSError):
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 if __name__ == "__main__":

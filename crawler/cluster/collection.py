@@ -145,7 +145,7 @@ class ClusterCollection(Collection):
         return profile.hosts if profile else (urlsplit(self.addresses.get(site, "")).netloc,)
 
     def _words(self, run: SiteRun) -> list[str]:
-        own = {"OUTPUT_DIR": shard_folder(self.output, run.site), "CORPUS_IS_SHARD": True}
+        own = {"OUTPUT_DIR": shard_folder(self.output, run.site), "CORPUS_IS_SHARD": True, "OUTPUT": ""}
         if not any(setting.startswith("EXTRACTION_WORKERS=") for setting in self.settings):
             own |= {"EXTRACTION_WORKERS": 1}  # a task has one core
         return [*super()._words(run), *(word for name, value in own.items() for word in ("-s", f"{name}={value}"))]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from crawler.collecting import Collection, SiteRun
+    from crawler.command import Use
 
 
 class Command(CollectorCommand):
@@ -57,6 +58,10 @@ class Command(CollectorCommand):
                             help="argument for every crawl, such as archive=FILE")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
         parser.add_argument("--quiet", action="store_true", help="no progress display")
+
+    def corpus_use(self, opts: argparse.Namespace) -> Use:
+        """Crawls publish for themselves; those of a cluster leave it to the one process that joins them."""
+        return "changes" if opts.on is not None else ""
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Start the crawls and wait for them."""
