@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
@@ -63,6 +63,7 @@ class Command(CollectorCommand):
         add("--duplicates", action="store_true", help="who reprints whom, with counts")
         add("--export", type=Path, metavar="FILE", help="write articles to FILE.jsonl, FILE.csv or FILE.parquet")
         add("--files", action="store_true", help="print which files the articles are in, for other programs")
+        add("--quiet", action="store_true", help="no progress display of an export")
         add("--json", action="store_true", help="print JSON")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -119,8 +120,7 @@ class Command(CollectorCommand):
             known |= {key.site for key in self.reader.counts()}
         if named[0] not in known:
             raise ProfileError(f"no site {named[0]!r} in {self.seeds_dir}; known: {', '.join(sorted(known)) or 'none'}")
-        site: str = named[0]
-        return site
+        return str(named[0])
 
     def show_summary(self) -> None:
         """Sheets as they become ready, and an article."""
@@ -231,11 +231,14 @@ class Command(CollectorCommand):
         from crawler.inspection.exporting import export
         from crawler.inspection.sheets import as_json
         from crawler.inspection.warehouse import condition
+        from crawler.progress import Progress
 
         clause, values = condition(self.opts.where, self.site)
-        n_rows = export(self.warehouse.batches(f"SELECT * FROM articles {clause}", values), self.opts.export)  # noqa: S608 - read-only
-        facts: dict[str, Any] = {"file": str(self.opts.export), "articles": n_rows}
-        print(as_json(facts) if self.opts.json else f"{self.opts.export}: {n_rows:,} articles")
+        batches = self.warehouse.batches(f"SELECT * FROM articles {clause}", values)  # noqa: S608 - read-only
+        with Progress("export", "articles", is_quiet=self.opts.quiet) as progress:
+            n_rows = export(batches, self.opts.export, progress)
+        facts = as_json({"file": str(self.opts.export), "articles": n_rows})
+        print(facts if self.opts.json else f"{self.opts.export}: {n_rows:,} articles")
 
     def show_files(self) -> None:
         """What is committed at this moment, one path or address a line."""

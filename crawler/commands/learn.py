@@ -54,13 +54,15 @@ class Command(CrawlCommand):
         from crawler.learning.seeds import load_seeds
         from crawler.learning.site import learn_site
         from crawler.offline import OfflineSource
+        from crawler.progress import Progress
 
         folder, profile, examples = self.task(args, opts)
         known = load_seeds(folder) if folder.is_dir() else []
         archive = [Path(name) for name in opts.spargs.get("archive", "").split(",") if name]
         urls = [one.url for one in examples if one.url] + [seed.gold.url for seed in known if seed.gold.url]
         files = archive or self.gather(profile, urls)
-        lesson = learn_site(examples, known, OfflineSource(files, profile), profile)
+        with Progress("learning", "steps"):
+            lesson = learn_site(examples, known, OfflineSource(files, profile), profile)
         return self.conclude_lesson(folder, lesson, is_sure=opts.yes)
 
     def task(self, args: list[str], opts: argparse.Namespace) -> tuple[Path, SiteProfile, list[Example]]:

@@ -13,30 +13,41 @@ from crawler import disk
 from crawler.corpus.schema import SCHEMAS, Dataset
 from crawler.errors import CorpusError, OptionError
 from crawler.inspection.sheets import as_json
+from crawler.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from crawler.progress import Tell
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """What a spreadsheet may take for the beginning of a formula or command (OWASP, CSV injection; `|` and `%` for DDE)."""
 _GUARD = "'"
 
 
-def export(batches: Iterator[pa.RecordBatch], path: Path) -> int:
+def export(batches: Iterator[pa.RecordBatch], path: Path, tell: Tell = silent) -> int:
     """Write rows to `path`, whose ending says how: .jsonl, .csv or .parquet; returns how many.
 
-    The file appears when it is whole; one that is there is replaced then. Raises OptionError for another ending,
-    CorpusError when it cannot be written.
+    The file appears when it is whole; one that is there is replaced then. `tell` counts rows.
+    Raises OptionError for another ending, CorpusError when it cannot be written.
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise OptionError(f"--export {path}: the name must end in {', '.join(_WRITERS)}")
     try:
         with disk.replacing(path) as file:
-            return write(batches, file)
+            return write(_counted(batches, tell), file)
     except OSError as error:
         raise CorpusError(disk.describe(error)) from error
+
+
+def _counted(batches: Iterator[pa.RecordBatch], tell: Tell) -> Iterator[pa.RecordBatch]:
+    n_done = 0
+    for batch in batches:
+        yield batch
+        n_done += len(batch)
+        tell(n_done, 0)
 
 
 def _write_jsonl(batches: Iterator[pa.RecordBatch], file: disk.File) -> int:
