@@ -58,8 +58,11 @@ class Publication:
 
 
 def publication_of(options: RunOptions) -> Publication | None:
-    """The publication that OUTPUT asks for, or None. Raises OptionError, StorageError, CorpusError."""
-    if not options.storage:
+    """The publication that OUTPUT asks for, or None; what a task of a cluster does, whoever started it publishes.
+
+    Raises OptionError, StorageError, CorpusError.
+    """
+    if not options.storage or options.is_shard:
         return None
     publisher = Publisher(
         options.output,

@@ -18,6 +18,8 @@ from crawler.publishing.publisher import Publisher
 from crawler.state.locks import SiteLock
 from crawler.storage.objects import Objects
 
+__all__ = ["DiedError", "FailingObjects", "PublishedCrawl", "options"]
+
 
 class DiedError(BaseException):
     """The process is gone; no handler of the code under test may catch it."""
@@ -63,10 +65,11 @@ class PublishedCrawl(SmallCrawl):
     def __init__(self, output, objects, site="a", run_id="run", **more):
         super().__init__(output, site, run_id, **more)
         self.objects = objects
+        self.has_neighbours = True
         self.publisher = None
 
     def run(self):
-        self.publisher = Publisher(self.output, self.objects)
+        self.publisher = Publisher(self.output, self.objects, has_neighbours=self.has_neighbours)
         with open_state(self.output, []) as store, SiteLock(store, self.site, self.run_id) as lock:
             self.publisher.take(store, lock)
             recover(store, lock, kind_of=self.kind_of)

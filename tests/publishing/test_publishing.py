@@ -4,16 +4,18 @@ import itertools
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from publishedcrawl import DiedError, FailingObjects, PublishedCrawl
+from publishedcrawl import DiedError, FailingObjects, PublishedCrawl, options
 
 from crawler.archive.reader import scan_tail
 from crawler.corpus.checks import check_corpus
 from crawler.corpus.schema import Dataset
 from crawler.errors import FencedError, LockedError, OptionError, StorageError
+from crawler.publication import publication_of
 from crawler.publishing.checking import check_published
 from crawler.publishing.commits import Claim, Commit, Published, part_key, segment_key
 from crawler.publishing.holding import claims_for
@@ -134,6 +136,22 @@ def test_a_text_of_another_site_is_a_duplicate_also_when_it_was_published_elsewh
     articles = [text for dataset, _, text in texts(url) if dataset == Dataset.ARTICLES]
     assert len(articles) == len(set(articles))
     assert any(dataset == Dataset.DUPLICATES for dataset, *_ in texts(url))
+
+
+def test_a_task_that_works_on_one_site_alone_leaves_the_others_out_and_they_stay_published(tmp_path, url):
+    crawl(tmp_path / "one", Objects(url), "a")
+    alone = PublishedCrawl(tmp_path / "two", Objects(url), "b", n_pages=N_PAGES, group=GROUP)
+    alone.has_neighbours = False
+    alone.run()
+    assert not list((tmp_path / "two").glob("articles/site=a/*"))
+    assert {row[1].split("/")[2] for row in texts(url)} == {"a.example", "b.example"}
+    assert list(check_published(Objects(url), is_thorough=True)) == []
+
+
+def test_what_a_task_of_a_cluster_does_is_published_by_who_started_it(tmp_path, url):
+    given = replace(options(tmp_path / "output"), storage=url)
+    assert publication_of(given) is not None
+    assert publication_of(replace(given, is_shard=True)) is None
 
 
 def test_a_writer_that_was_taken_for_dead_is_refused_and_changes_nothing(tmp_path, url):
