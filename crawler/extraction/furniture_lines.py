@@ -54,6 +54,11 @@ _SIGNS = re.compile(
 )
 """Whole lines: an address to write to, a copyright, a byline that ends in date and time, an invitation to follow."""
 
+_DATED_TITLE = re.compile(
+    r"[-•–+]\s?[^\n]{10,200}\(\d{1,2}/\d{1,2}(?:/\d{2,4})?\)|[^\n]{10,200}[^\s.,;:]\s+Ngày \d{1,2}/\d{1,2}/\d{4}"
+)
+"""Another article in a list, with its day: `- Title (26/12)`, `Title Ngày 26/11/2012`."""
+
 MAX_LINE_CHARS = 400
 LINK_LINE_SHARE = 0.8
 _ARROWS = (">>", "»", "=>", "->", "►", "▶", "⇒")
@@ -79,7 +84,7 @@ def is_furniture_text(line: str) -> bool:
     return (
         folded in _LINES
         or _is_dateline(folded)
-        or bool(_SIGNS.fullmatch(line.strip()))
+        or bool(_SIGNS.fullmatch(line.strip()) or _DATED_TITLE.fullmatch(line.strip()))
         or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)
     )
 

@@ -34,7 +34,7 @@ def test_text_is_read_as_well_as_ever(extraction, name, n_seeds):
     floor = FLOORS[FORM]["sets"][name][str(n_seeds)]
     rows = list(extraction.load(PAGES / name))
     is_titled = name in extraction.TITLED
-    scores = extraction.ours(rows, n_seeds, FLOORS[FORM]["choices"], is_titled=is_titled).scores
+    scores = extraction.ours(rows, n_seeds, FLOORS[FORM]["choices"], is_titled=is_titled).readings
     f1 = sum(score[2] for score in scores) / len(scores)
     assert f1 >= floor, f"{name} with {n_seeds} seeds: F1 {f1:.4f} is below its floor {floor}"
 
