@@ -2,9 +2,9 @@
 
 `scrapy crawl` collects an endless newspaper (endless.py) without waiting between requests. Prints a curve in Markdown:
 pages fetched, memory of the crawler and of its workers (anonymous, shared pages counted once), and what all processes
-hold together, with mapped files, which the system takes back when it needs room; each the largest since the line
-before. Fails when the peak is over 600 MB or when the last tenth needs 10 % more memory of its own than the time after
-the first fifth. Linux only.
+hold together, with mapped files, which the system takes back when it needs room; since the line before, usual (the
+median) and largest. Fails when the peak is over 600 MB or when the last tenth usually needs 10 % more memory of its own
+than the time after the first fifth: what merging runs of the index takes for seconds is no growth. Linux only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from newsstand import ROOT, at_full_speed, newspaper, scrapy, write_seeds
@@ -83,7 +84,7 @@ def crawl(folder: Path, site: dict[str, Any], options: argparse.Namespace) -> li
     folders = {"SEEDS_DIR": write_seeds(folder, {SITE: site["profile"]}), "OUTPUT_DIR": folder / "output"}
     command = scrapy("crawl", SITE, **folders, **at_full_speed(options.concurrency), PROGRESS_FILE=progress)
     with (folder / "log").open("wb") as log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process:
-        looks = []
+        looks: list[Look] = []
         for look in watch(process, progress, 60 * options.minutes):
             if not looks or look.n_pages // 1000 > looks[-1].n_pages // 1000:
                 print(
@@ -99,23 +100,24 @@ def crawl(folder: Path, site: dict[str, Any], options: argparse.Namespace) -> li
 
 def curve(looks: list[Look], n_lines: int) -> Iterator[str]:
     """The table: the largest figures of every stretch of pages."""
-    yield "| pages | seconds | crawler, MB | workers, MB | all, with mapped files, MB |"
-    yield "|---|---|---|---|---|"
+    yield "| pages | seconds | crawler, MB: usual | largest | workers, MB | all, with mapped files, MB |"
+    yield "|---|---|---|---|---|---|"
     total = looks[-1].n_pages
     for number in range(n_lines):
         low, high = total * number // n_lines, total * (number + 1) // n_lines
         some = [look for look in looks if low < look.n_pages <= high]
         if some:
-            columns = [max(one[name] for one in some) for name in (1, 2, 3)]
-            yield f"| {high:,} | {some[-1].seconds:.0f} | {columns[0]:.0f} | {columns[1]:.0f} | {columns[2]:.0f} |"
+            usual = median(one.crawler_mb for one in some)
+            columns = [usual, *(max(one[name] for one in some) for name in (1, 2, 3))]
+            yield f"| {high:,} | {some[-1].seconds:.0f} | {' | '.join(f'{column:.0f}' for column in columns)} |"
 
 
 def verdict(looks: list[Look]) -> tuple[float, float]:
-    """The peak in MB, and the last tenth's largest figure over that of the tenth after the first fifth."""
+    """The peak in MB, and the last tenth's median over that of the tenth after the first fifth."""
     total = looks[-1].n_pages
     warm = [one.own_mb for one in looks if WARM_SHARE * total < one.n_pages <= (WARM_SHARE + 0.1) * total]
     late = [one.own_mb for one in looks if one.n_pages > 0.9 * total]
-    return max(one.all_mb for one in looks), max(late, default=0.0) / max(warm, default=1.0)
+    return max(one.all_mb for one in looks), (median(late) if late else 0.0) / (median(warm) if warm else 1.0)
 
 
 def main() -> None:
