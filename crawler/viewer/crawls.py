@@ -19,6 +19,7 @@ WINDOW = timedelta(minutes=5)
 N_BARS = 60
 """Bars of the drawing: one for each five seconds."""
 N_ERRORS = 8
+_RATE_SECONDS = 30.0
 _OUTCOMES = ("kept", "duplicate", "rejected", "not_an_article")
 
 
@@ -65,8 +66,10 @@ class Live:
 
     @property
     def rate(self) -> float:
-        """Pages a second over the last half minute."""
-        return sum(self.bars[-6:]) / 30
+        """Pages a second over the last half minute, or since the first crawl under way began."""
+        begun_at = min((crawl.started_at for crawl in self.crawls if crawl.is_running), default=self.at)
+        seconds = (self.at - begun_at).total_seconds() if self.n_running else _RATE_SECONDS
+        return sum(self.bars[-6:]) / min(max(seconds, 1.0), _RATE_SECONDS)
 
     @property
     def n_running(self) -> int:
