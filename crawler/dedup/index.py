@@ -92,6 +92,8 @@ class DedupIndex:
         _check_parameters(connection, dict(parameters))
         self.paragraphs = Paragraphs(connection)
         self._postings = PostingLists(connection, is_new=is_new)
+        self._tail: dict[int, int] = {}
+        """Fingerprints of articles that are in no run, as far as they were asked for: all articles of a commit ask."""
 
     def find(self, article: Article) -> Duplicate | None:
         """The kept article that `article` repeats most, or None; the older one of two that are equally like it.
@@ -152,7 +154,7 @@ class DedupIndex:
         """Articles that share enough fingerprints to be worth a comparison, in the order they were added."""
         fingerprints = version.sketch.fingerprints
         shared = self._postings.shared(fingerprints)
-        most = sorted(shared, key=lambda number: (-shared[number], number))[:MAX_READ]
+        most = sorted(sorted(shared), key=shared.__getitem__, reverse=True)[:MAX_READ]  # the older one of two first
         shares = {
             number: shared[number] / min(len(fingerprints), n_fingerprints)
             for number, n_fingerprints in self._sizes(most).items()
@@ -164,9 +166,12 @@ class DedupIndex:
 
     def _sizes(self, numbers: list[int]) -> dict[int, int]:
         """How many fingerprints articles have; also of some that were removed."""
-        sizes = self._postings.sizes(numbers)
-        others = [number for number in numbers if number not in sizes]
-        return sizes | dict(self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(others),)))
+        known = self._postings.sizes(numbers)
+        known.update((number, self._tail[number]) for number in numbers if number in self._tail)
+        others = [number for number in numbers if number not in known]
+        read = dict(self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(others),))) if others else {}
+        self._tail |= read
+        return known | read
 
 
 def rebuild(

@@ -9,6 +9,7 @@ names are removed by the next one.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -112,14 +113,10 @@ class PostingLists:
 
     def shared(self, fingerprints: Sequence[int]) -> Counter[int]:
         """How many of the fingerprints each article has, of the MAX_POSTINGS newest with each."""
-        found: Counter[int] = Counter()
-        counts = []
         keys = _keys(fingerprints)
-        for key in keys.tolist():
-            rows = self._connection.execute(_NEWEST, (key, MAX_POSTINGS)).fetchall()
-            counts.append(len(rows))
-            found.update(number for (number,) in rows)
-        left = MAX_POSTINGS - np.array(counts, dtype=np.int64)
+        rows = [self._connection.execute(_NEWEST, (key, MAX_POSTINGS)).fetchall() for key in keys.tolist()]
+        found: Counter[int] = Counter(chain.from_iterable(chain.from_iterable(rows)))
+        left = MAX_POSTINGS - np.fromiter(map(len, rows), np.int64, len(rows))
         for one in reversed(self._runs):
             taken, numbers = one.run.newest(keys, left)
             left -= taken
