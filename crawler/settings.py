@@ -44,6 +44,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.CredentialsMiddleware": 930,  # after DEFAULT_REQUEST_HEADERS: none of them goes to another host
     "crawler.middlewares.OfflineMiddleware": 940,
     "crawler.middlewares.ArchiveMiddleware": 950,  # nearest to the network: sees what was sent, as it was sent
+    "crawler.cluster.slots.SlotMiddleware": 960,  # with CRAWL_SLOT alone: waits for the slot that crawls share
     # redirects and retries are frontier entries, so that they survive a kill and are archived one by one
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
@@ -120,6 +121,7 @@ CHECKPOINT_SECONDS = 2.0  # at most this much fetching is repeated after a power
 CHECKPOINT_RECORDS = 64  # or as soon as so many responses wait to be noted
 COMMIT_SECONDS = 30.0  # at most this long until an article is in the corpus
 COMMIT_ROWS = 1_000  # rows per part: fewer make small files, more hold memory
+CRAWL_SLOT = ""  # socket that gives the slot of a host to one of the crawls that share it (docs/scale.md)
 CORPUS_IS_SHARD = False  # True: a task of `scrapy collect --on`, whose outcomes another process decides once more
 
 # --- object storage, when OUTPUT names one (docs/storage.md) ----------------------------------------------------------

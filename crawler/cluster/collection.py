@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import time
+import uuid
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.cluster.crawls import FAILED, INTERRUPTED, NOT_BEGUN, STOP_FILE, CrawlJob, Ended, crawl, say
+from crawler.cluster.division import Part
 from crawler.cluster.leases import Lease
-from crawler.cluster.shards import check_in, check_out, is_out, shard_folder
+from crawler.cluster.retelling import retold, told
+from crawler.cluster.rounds import RoundsCrawl
+from crawler.cluster.shards import check_in, check_out, is_out, parts_out, shard_folder
+from crawler.cluster.slots import HostSlots
 from crawler.collecting import Collection, SiteRun
 from crawler.corpus.opening import open_state
 from crawler.corpus.recovery import recover
@@ -82,14 +88,21 @@ class ClusterCollection(Collection):
         engine: Engine,
         profiles: Mapping[str, SiteProfile],
         thresholds: Thresholds,
+        n_parts: int,
         *arguments: Any,
         **named: Any,
     ) -> None:
-        """`arguments` and `named`: those of Collection. Nodes find the working folder where it is here."""
+        """`n_parts`: of each site; `arguments` and `named`: those of Collection.
+
+        Nodes find the working folder where it is here.
+        """
         super().__init__(*arguments, **named)
         self.output = self.output.absolute()
         self._engine = engine
         self._profiles = profiles
+        self._n_parts = n_parts
+        self._slots = f"slots-{uuid.uuid4().hex}"
+        self._actor = engine.actor(self._slots, HostSlots) if n_parts > 1 else None
         self._make_index = partial(DedupIndex, thresholds=thresholds)
         self._notes: list[str] = []
         self._locks: dict[str, SiteLock] = {}
@@ -109,52 +122,77 @@ class ClusterCollection(Collection):
             lock.release()
 
     def _start(self, run: SiteRun) -> SiteRun:
+        run.begun_at = time.monotonic()
         try:
-            folder = self._take_out(run)
+            self._take_lock(run)
+            process: Any = self._begin(run) if self._n_parts == 1 else self._begin_parts(run)
         except CollectorError as error:
             say(run.log_file, error)
-            run.process = cast("Any", Ended())
-            return run
-        hosts = self._hosts(run.site)
-        before = [self._last[host] for host in hosts if host in self._last]
-        run.progress_file = folder / "progress.json"
-        run.begun_at = time.monotonic()
-        job = CrawlJob(str(folder), str(Path.cwd()), tuple(self._words(run)), str(run.log_file))
-        reference = self._engine.start(crawl, job, after=before)
-        self._last |= dict.fromkeys(hosts, reference)
-        run.process = cast("Any", RemoteCrawl(self._engine, reference, folder, run.log_file))
+            process = Ended()
+        run.process = process
         return run
 
-    def _take_out(self, run: SiteRun) -> Path:
-        """The folder of a site, after what an earlier collection left in it was brought back."""
+    def _begin(self, run: SiteRun) -> RemoteCrawl:
+        folder = check_out(self._store, run.site)
+        hosts = self._hosts(run.site)
+        begun = self._send(run, folder, [self._last[host] for host in hosts if host in self._last])
+        self._last |= dict.fromkeys(hosts, begun.reference)
+        return begun
+
+    def _begin_parts(self, run: SiteRun) -> RoundsCrawl:
+        parts = [Part(number, self._n_parts) for number in range(self._n_parts)]
+        folders = [check_out(self._store, run.site, part) for part in parts]
+
+        def begin(number: int, n_rounds: int) -> RemoteCrawl:
+            own = replace(run, run_id=f"{run.run_id}.{number}.{n_rounds}")
+            begun = self._send(own, folders[number], (), self._slots)
+            run.progress_file = own.progress_file
+            return begun
+
+        return RoundsCrawl(run.site, folders, begin, run.log_file)
+
+    def _send(self, run: SiteRun, folder: Path, after: Sequence[Any], slots: str = "") -> RemoteCrawl:
+        run.progress_file = folder / "progress.json"
+        words = (*self._words(run), "-s", f"OUTPUT_DIR={folder}")
+        job = CrawlJob(str(folder), str(Path.cwd()), words, str(run.log_file), slots=slots)
+        return RemoteCrawl(self._engine, self._engine.start(crawl, job, after=after), folder, run.log_file)
+
+    def _take_lock(self, run: SiteRun) -> None:
+        """Lock a site, and bring back what an earlier collection left of it."""
         lock = self._locks[run.site] = SiteLock(self._store, run.site, run.run_id)
-        is_left = is_out(self.output, run.site)
+        is_left = is_out(self.output, run.site) or bool(parts_out(self.output, run.site))
         profile = self._profiles.get(run.site)
         recover(self._store, lock, kind_of=partial(archived_kind, profile) if profile and not is_left else None)
-        if is_left:
-            self._bring_back(run.site)
-        return check_out(self._store, run.site)
+        self._bring_back(run.site)
 
-    def _bring_back(self, site: str) -> None:
-        lease = Lease(shard_folder(self.output, site))
-        lease.take()
-        check_in(self._store, self._locks[site], make_index=self._make_index)
+    def _bring_back(self, site: str, run_id: str = "") -> None:
+        """All that is out; `run_id`: what the parts are told as."""
+        lock = self._locks[site]
+        if is_out(self.output, site):
+            Lease(shard_folder(self.output, site)).take()
+            check_in(self._store, lock, make_index=self._make_index)
+        manifests = []
+        for folder in parts_out(self.output, site):
+            Lease(folder).take()
+            manifests += told(folder, run_id) if run_id else []
+            check_in(self._store, lock, make_index=self._make_index, folder=folder, run_id=run_id)
+        retold(self._store, site, run_id, manifests)
 
     def _hosts(self, site: str) -> tuple[str, ...]:
         profile = self._profiles.get(site)
         return profile.hosts if profile else (urlsplit(self.addresses.get(site, "")).netloc,)
 
     def _words(self, run: SiteRun) -> list[str]:
-        own = {"OUTPUT_DIR": shard_folder(self.output, run.site), "CORPUS_IS_SHARD": True, "OUTPUT": ""}
+        own: dict[str, Any] = {"CORPUS_IS_SHARD": True, "OUTPUT": ""}
         if not any(setting.startswith("EXTRACTION_WORKERS=") for setting in self.settings):
             own |= {"EXTRACTION_WORKERS": 1}  # a task has one core
         return [*super()._words(run), *(word for name, value in own.items() for word in ("-s", f"{name}={value}"))]
 
     def _conclude(self, run: SiteRun) -> None:
         process: Any = run.process
-        if isinstance(process, RemoteCrawl) and is_out(self.output, run.site):
+        if isinstance(process, RemoteCrawl | RoundsCrawl):
             try:
-                self._bring_back(run.site)
+                self._bring_back(run.site, run.run_id)
             except CollectorError as error:
                 say(run.log_file, error)
                 process.returncode = FAILED

@@ -7,19 +7,21 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.cluster.engine import call_actor
 from crawler.cluster.leases import LEASE_SECONDS, Lease
+from crawler.cluster.slots import SlotServer
 from crawler.corpus import parts
 from crawler.state.locks import LOCKS_FOLDER
 from crawler.workers import die_with_parent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from crawler.errors import CollectorError
 
@@ -44,6 +46,8 @@ class CrawlJob:
     """The command after `scrapy`."""
     log_file: str
     lease_seconds: float = LEASE_SECONDS
+    slots: str = ""
+    """Name of the actor that gives slots of hosts, where several crawls share one."""
 
 
 def crawl(job: CrawlJob) -> int:
@@ -58,22 +62,33 @@ def crawl(job: CrawlJob) -> int:
     if (folder / STOP_FILE).exists():
         return NOT_BEGUN
     parts.empty(folder / LOCKS_FOLDER)  # of a holder that is gone; a file server may not know that yet
-    process = _start(job, lease)
-    try:
-        code = _wait(process, lease, folder / STOP_FILE)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+    with _slots(job) as words:
+        process = _start(job, words, lease)
+        try:
+            code = _wait(process, lease, folder / STOP_FILE)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
     lease.release()
     return FAILED if code < 0 else code
 
 
-def _start(job: CrawlJob, lease: Lease) -> subprocess.Popen[bytes]:
+@contextmanager
+def _slots(job: CrawlJob) -> Iterator[tuple[str, ...]]:
+    """What a crawl is told of where it gets slots."""
+    if not job.slots:
+        yield ()
+        return
+    with SlotServer(partial(call_actor, job.slots)) as server:
+        yield "-s", f"CRAWL_SLOT={server.path}"
+
+
+def _start(job: CrawlJob, more: Sequence[str], lease: Lease) -> subprocess.Popen[bytes]:
     die: Callable[[], None] = partial(die_with_parent, os.getpid(), signal.SIGKILL)
     with Path(job.log_file).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "scrapy", *job.words],
+            [sys.executable, "-m", "scrapy", *job.words, *more],
             cwd=job.project,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

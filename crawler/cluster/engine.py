@@ -131,6 +131,13 @@ class Engine:
             for reference in waiting:
                 self.cancel(reference)
 
+    def actor(self, name: str, kind: type) -> Any:
+        """Begin an object of a class of a module that is there once for the cluster, as long as what is returned is."""
+        actor = self.ray.remote(_actor_by_value()).options(
+            name=name, num_cpus=0, max_restarts=-1, max_concurrency=1_000
+        )
+        return actor.remote(_places(), self.ray.cloudpickle.dumps(kind))
+
     def is_done(self, reference: Any, seconds: float | None = 0.0) -> bool:
         """Whether a call has ended within `seconds`; None: whenever it ends."""
         return bool(self.ray.wait([reference], timeout=seconds)[0])
@@ -165,6 +172,32 @@ def _by_value() -> Callable[..., bytes]:
         return bytes(pickle.dumps(function(*arguments)))
 
     return call
+
+
+def _actor_by_value() -> type:
+    class Actor:
+        def __init__(self, places: list[str], packed: bytes) -> None:
+            import importlib
+            import sys
+
+            sys.path.extend(place for place in places if place not in sys.path)
+            pickle: Any = importlib.import_module("ray.cloudpickle")
+            self.thing = pickle.loads(packed)()
+
+        async def call(self, name: str, *arguments: Any) -> Any:
+            return await getattr(self.thing, name)(*arguments)
+
+    return Actor
+
+
+async def call_actor(actor: str, name: str, *arguments: Any) -> Any:
+    """What a method of an actor gives; to be awaited in a task of the cluster."""
+    ray = cluster_module("ray")
+
+    def call() -> Any:
+        return ray.get(ray.get_actor(actor).call.remote(name, *arguments))
+
+    return await asyncio.to_thread(call)
 
 
 def _places() -> list[str]:

@@ -12,22 +12,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from crawler import disk
+from crawler.cluster.division import EPOCHS, OTHER_PART, part_of, triggers
+from crawler.cluster.retelling import retold, told
 from crawler.corpus.committer import Committer
 from crawler.corpus.handover import handed_over
-from crawler.corpus.manifest import (
-    RUNS_FOLDER,
-    RunManifest,
-    check,
-    describe_run,
-    earlier_manifests,
-    newest_at,
-    read_manifest,
-    write_manifest,
-)
-from crawler.errors import CorpusError
+from crawler.corpus.manifest import RUNS_FOLDER, RunManifest, earlier_manifests
 from crawler.state.store import STATE_FILE, Store
 
 if TYPE_CHECKING:
@@ -35,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from sqlite3 import Connection
 
+    from crawler.cluster.division import Part
     from crawler.corpus.decisions import MakeIndex
     from crawler.state.locks import SiteLock
 
@@ -59,30 +50,49 @@ CREATE TRIGGER touched_old AFTER UPDATE ON urls BEGIN INSERT OR IGNORE INTO touc
 _BATCH = 5_000
 
 
-def shard_folder(output: Path, site: str) -> Path:
-    """Where a node works on a site: an output folder."""
-    return output / SHARDS_FOLDER / site
+def shard_folder(output: Path, site: str, part: Part | None = None) -> Path:
+    """Where a node works on a site, or on a part of it: an output folder."""
+    return output / SHARDS_FOLDER / (site if part is None else f"{site}~{part.number}")
 
 
-def check_out(store: Store, site: str) -> Path:
-    """Make the folder of a site; the caller holds its lock in `store`. Raises CorpusError."""
-    folder = shard_folder(store.output, site)
+def parts_out(output: Path, site: str) -> list[Path]:
+    """The folders of the parts of a site that are there, in order."""
+    folders = (output / SHARDS_FOLDER).glob(f"{site}~*")
+    return sorted(
+        (path for path in folders if (path / STATE_FILE).is_file()), key=lambda path: int(path.name.rpartition("~")[2])
+    )
+
+
+def _out_of(part: Part) -> dict[str, str]:
+    """What a part needs: its own addresses; nothing that points into archive files it has not."""
+    return _OUT | {"urls": f"{part_of('url', part.n_parts)} = {part.number}", "records": "0", "archive_ends": "0"}
+
+
+def check_out(store: Store, site: str, part: Part | None = None) -> Path:
+    """Make the folder of a site, or of a part of it; the caller holds its lock in `store`. Raises CorpusError.
+
+    Parts have archive files of their own: what one looks after at its start, another may be writing.
+    """
+    folder = shard_folder(store.output, site, part)
     with store.plain_errors():
         _remove(folder)
-        draft = folder.with_name(f".{site}.draft")
+        draft = folder.with_name(f".{folder.name}.draft")
         _remove(draft)
         disk.make_folders(draft / "archive")
         disk.make_folders(store.output / "archive" / site)
-        (draft / "archive" / site).symlink_to((store.output / "archive" / site).absolute())
+        if part is None:
+            (draft / "archive" / site).symlink_to((store.output / "archive" / site).absolute())
         disk.make_folders(draft / RUNS_FOLDER)
         for manifest in earlier_manifests(store.output, site, "")[:_MAX_MANIFESTS]:
             name = f"{manifest.run_id}.json"
             shutil.copyfile(store.output / RUNS_FOLDER / name, draft / RUNS_FOLDER / name)
         with Store(draft) as shard, shard.transaction() as connection:
-            for table, condition in _OUT.items():
+            for table, condition in (_OUT if part is None else _out_of(part)).items():
                 _copy(store, connection, table, site, which=condition)
-            for statement in _TOUCHED.split(";\n"):
+            for statement in (*_TOUCHED.split(";\n"), *(triggers(part) if part else ())):
                 connection.execute(statement)
+            if part is not None:
+                connection.execute("UPDATE writers SET epoch = epoch + ?", (EPOCHS * (1 + part.number),))
         disk.rename(draft, folder)
     return folder
 
@@ -92,29 +102,43 @@ def is_out(output: Path, site: str) -> bool:
     return (shard_folder(output, site) / STATE_FILE).is_file()
 
 
-def check_in(store: Store, lock: SiteLock, *, make_index: MakeIndex) -> RunManifest | None:
+def check_in(
+    store: Store, lock: SiteLock, *, make_index: MakeIndex, folder: Path | None = None, run_id: str = ""
+) -> RunManifest | None:
     """Bring back what the folder of a site holds, and remove it; returns the manifest of its run, if that ended.
 
-    Nobody may work in the folder any more. Raises CollectorError; what was not brought back stays in the folder.
+    `folder`, `run_id`: of a part, and what its records are noted under. Nobody may work in the folder any more.
+    Raises CollectorError; what was not brought back stays in the folder.
     """
-    folder = shard_folder(store.output, lock.site)
-    with Store(folder) as shard:
-        _bring_rows(store, shard, lock.site)
-        run_id, epoch = shard.rows("SELECT run_id, epoch FROM writers WHERE site = ?", (lock.site,))[0]
-        committer = Committer(store, lock.site, run_id, make_index=make_index)
+    place = folder or shard_folder(store.output, lock.site)
+    if folder is not None:
+        _bring_archive(store, folder, lock.site)
+    with Store(place) as shard:
+        own_id, epoch = shard.rows("SELECT run_id, epoch FROM writers WHERE site = ?", (lock.site,))[0]
+        _bring_rows(store, shard, lock.site, run_id)
+        committer = Committer(store, lock.site, run_id or own_id, make_index=make_index)
         for file, offset, outcome in handed_over(shard):
             committer.take(replace(outcome, seq=_seq(store, file, offset)))
             if committer.is_due:
                 committer.flush()
         committer.flush()
-    manifest = _retold(store, lock.site, run_id, folder)
+    manifest = retold(store, lock.site, own_id, told(place, own_id)) if folder is None else None
     with store.transaction() as connection:  # archive files of the folder's epochs exist
         connection.execute("UPDATE writers SET epoch = max(epoch, ?) WHERE site = ?", (epoch, lock.site))
         lock.epoch = connection.execute("SELECT epoch FROM writers WHERE site = ?", (lock.site,)).fetchone()[0]
     store.hold(lock.site, lock.epoch)
     with store.plain_errors():
-        _remove(folder)
+        _remove(place)
     return manifest
+
+
+def _bring_archive(store: Store, folder: Path, site: str) -> None:
+    target = store.output / "archive" / site
+    with store.plain_errors():
+        for path in sorted((folder / "archive" / site).glob("*.warc.gz")):
+            disk.sync_file(path)
+            disk.rename(path, target / path.name)
+        disk.sync_folder(target)
 
 
 def _remove(folder: Path) -> None:
@@ -148,11 +172,11 @@ def _seq(store: Store, file: str, offset: int) -> int:
     return int(store.rows("SELECT seq FROM records WHERE file = ? AND offset = ?", (file, offset))[0][0])
 
 
-def _bring_rows(store: Store, shard: Store, site: str) -> None:
+def _bring_rows(store: Store, shard: Store, site: str, run_id: str) -> None:
     """All rows but the outcomes, in one transaction."""
     with store.transaction() as connection:
         _bring_urls(connection, shard, site)
-        _bring_records(connection, shard, site)
+        _bring_records(connection, shard, site, run_id)
         for table in ("guards", "more_left_out"):
             connection.execute(f"DELETE FROM {table} WHERE site = ?", (site,))  # noqa: S608 - constants
             _copy(shard, connection, table, site)
@@ -165,46 +189,24 @@ def _bring_urls(connection: Connection, shard: Store, site: str) -> None:
     columns = [name for name in _columns(shard, "urls") if name != "id"]
     update = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in {"site", "url"})
     wanted = f"SELECT id, {', '.join(columns)} FROM urls JOIN touched USING (id)"  # noqa: S608 - constants
-    query = f"{wanted} WHERE site = ? AND id > ? ORDER BY id LIMIT ?"
+    query = f"{wanted} WHERE site = ? AND reason IS NOT ? AND id > ? ORDER BY id LIMIT ?"
     last = 0
-    while rows := shard.rows(query, (site, last, _BATCH)):
+    while rows := shard.rows(query, (site, OTHER_PART, last, _BATCH)):
         head = f"INSERT INTO urls ({', '.join(columns)})"
         _insert(connection, head, [row[1:] for row in rows], f"ON CONFLICT (site, url) DO UPDATE SET {update}")
         last = rows[-1][0]
 
 
-def _bring_records(connection: Connection, shard: Store, site: str) -> None:
-    """Records that the crawl appended, without their outcomes, in order."""
+def _bring_records(connection: Connection, shard: Store, site: str, run_id: str) -> None:
+    """Records that the crawl appended, without their outcomes, in order; `run_id`: who shall have fetched them."""
     decided = {"seq", "outcome", "outcome_run_id", "reason", "part", "article_id"}
     columns = ", ".join(name for name in _columns(shard, "records") if name not in decided)
     query = f"SELECT seq, {columns} FROM records WHERE site = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants
     last = 0
     while rows := shard.rows(query, (site, last, _BATCH)):
-        _insert(connection, f"INSERT INTO records ({columns})", [row[1:] for row in rows], "ON CONFLICT DO NOTHING")
+        facts = [row[1:] for row in rows]
+        if run_id:
+            place = columns.split(", ").index("run_id")
+            facts = [(*row[:place], run_id, *row[place + 1 :]) for row in facts]
+        _insert(connection, f"INSERT INTO records ({columns})", facts, "ON CONFLICT DO NOTHING")
         last = rows[-1][0]
-
-
-def _retold(store: Store, site: str, run_id: str, folder: Path) -> RunManifest | None:
-    """The run's own manifest with the counts of the whole corpus, written there."""
-    path = folder / RUNS_FOLDER / f"{run_id}.json"
-    if not path.is_file():
-        return None
-    told = read_manifest(path)
-    manifest = describe_run(
-        store,
-        site,
-        run_id,
-        started_at=told.started_at,
-        ended_at=told.ended_at,
-        origin=told.origin,
-        versions=told.versions,
-        profile_version=told.profile_version,
-        exit_status=told.exit_status,
-    )
-    traffic = msgspec.structs.replace(told.traffic, newest_at=newest_at(store, site))
-    said = {"alarms": told.alarms, "notes": told.notes, "reading": told.reading, "traffic": traffic}
-    manifest = msgspec.structs.replace(manifest, **said)
-    written = write_manifest(store.output, manifest)
-    if problems := check(manifest):
-        raise CorpusError(f"{written}: does not add up: {'; '.join(problems)}")
-    return manifest

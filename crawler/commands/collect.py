@@ -54,6 +54,8 @@ class Command(CollectorCommand):
         parser.add_argument(
             "--on", metavar="ray[://HOST:PORT]", help="spread the crawls over a Ray cluster (docs/scale.md)"
         )
+        parser.add_argument("--parts", type=int, default=1, metavar="N",
+                            help="with --on: crawl one huge SITE in N parts that share its hosts' slots")  # fmt: skip
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE",
                             help="argument for every crawl, such as archive=FILE")  # fmt: skip
         parser.add_argument("--json", action="store_true", help="print the summary as JSON")
@@ -69,6 +71,8 @@ class Command(CollectorCommand):
         if opts.jobs < 0:
             raise OptionError(f"--jobs {opts.jobs}: a number from 1 on is needed")
         sites, broken, addresses = self.choose(args, opts)
+        if opts.parts < 1 or (opts.parts > 1 and (opts.on is None or len(sites) != 1)):
+            raise OptionError(f"--parts {opts.parts}: is for one SITE and needs --on; a number from 1 on")
         for error in broken:
             report_error(self.name, error)
         with self.collection(opts, arguments, addresses) as collection:
@@ -102,7 +106,7 @@ class Command(CollectorCommand):
 
         profiles, _ = read_profiles(self.seeds_dir)
         with Engine(opts.on, n_cores=opts.jobs or None) as engine:
-            yield ClusterCollection(engine, profiles, self.thresholds(), *words, **named)
+            yield ClusterCollection(engine, profiles, self.thresholds(), opts.parts, *words, **named)
 
     def first_outcome(self, result: SiteRun, opts: argparse.Namespace) -> dict[str, Any]:
         """With --catalogue, whether the paper worked."""

@@ -59,7 +59,7 @@ def collection(paper, output, engine, monkeypatch):
     profiles, _ = read_profiles(paper.seeds)
     settings = [f"SEEDS_DIR={paper.seeds}", "COMMIT_SECONDS=0.3", "DOWNLOAD_DELAY=0"]
     arguments = {"archive": "seeds/demo.warc.gz"}
-    return ClusterCollection(engine, profiles, Thresholds(extension=0.5), output, settings, arguments, is_quiet=True)
+    return ClusterCollection(engine, profiles, Thresholds(extension=0.5), 1, output, settings, arguments, is_quiet=True)
 
 
 def test_the_rows_of_one_crawl_after_the_other(tmp_path, paper, monkeypatch):
