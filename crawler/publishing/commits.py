@@ -60,6 +60,11 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """By site: addresses that wait and records without an outcome."""
     format: int = FORMAT
 
+    def brings(self) -> set[str]:
+        """Keys of its objects, run manifests aside."""
+        segments = {segment_key(file, one) for file, some in self.archive.items() for one in some}
+        return segments | {part_key(part) for part in self.added}
+
 
 class Published(msgspec.Struct, kw_only=True):
     """What the commits up to `number` come to."""
@@ -103,8 +108,8 @@ class Published(msgspec.Struct, kw_only=True):
             for one in before[len(stays) :]:
                 self.gone[segment_key(file, one)] = commit.at
             self.archive[file] = stays + segments
-        for key in self.keys() & self.gone.keys():  # taken out and put in again
-            del self.gone[key]
+        for key in commit.brings():  # taken out and put in again
+            self.gone.pop(key, None)
         self.claims |= commit.claims
         self.open |= commit.open
         self.runs |= dict.fromkeys(commit.runs, commit.writer)
