@@ -198,7 +198,7 @@ def test_coverage(page, ask):
         shades = [
             float(cell.get("style").rpartition("/")[2].strip(" )")) for cell in row.findall("td") if cell.get("style")
         ]
-        assert shades == pytest.approx([0.12 + 0.5 * n / max(has.values()) for n in wanted if n], abs=0.006)
+        assert shades == pytest.approx([0.1 + 0.3 * n / max(has.values()) for n in wanted if n], abs=0.006)
         n_gaps += wanted.count(0)
     assert n_gaps > 2
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from reading_room import AXE, AXE_FAULTS, FAULTS, LEAVING
 from served import SITE, until
-from visiting import WINDOWS, Visitor
+from visiting import WINDOWS, Visitor, report_of
 
 from crawler.learning.seeds import check_seed, load_seeds
 from crawler.sites.profile import load_profile
@@ -239,8 +239,10 @@ def test_everybody_can_use_every_page(browser, crawled, options):
 def test_axe_core_finds_no_serious_fault(browser, crawled, options, scheme):
     visitor = Visitor(browser, crawled, **(options | {"color_scheme": scheme}))
     program, faults = AXE.read_text(encoding="utf-8"), {}
-    for path in every_page(visitor):
-        page = visitor.go(path)
+    for path in (*every_page(visitor), "report"):
+        page = visitor.go(path if path != "report" else "about:blank")
+        if path == "report":  # a file, that nobody serves
+            page.set_content(report_of(crawled.desk.output))
         page.evaluate(program)
         if found := page.evaluate(AXE_FAULTS):
             faults[path] = found

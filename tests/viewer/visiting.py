@@ -5,6 +5,11 @@ import re
 from reading_room import FAULTS
 from served import until
 
+from crawler.corpus.reader import CorpusReader
+from crawler.inspection.facts import gather
+from crawler.inspection.report import render
+from crawler.inspection.warehouse import Warehouse
+
 WINDOWS = (
     {"locale": "vi-VN", "color_scheme": "dark", "viewport": {"width": 360, "height": 740}, "has_touch": True,
      "is_mobile": True},
@@ -58,3 +63,8 @@ def watch(page, crawl, workshop):
     assert [int(shown[place]) for place in (2, 4, 6)] == [
         manifest["counts"][name] for name in ("fetched", "kept", "rejected")
     ]
+
+
+def report_of(output):
+    with CorpusReader(output) as reader, Warehouse(output) as warehouse:
+        return render(gather(warehouse, reader, seed=1))
