@@ -8,7 +8,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastwarc.stream_io import BrotliReader, ZstdReader
+import brotli  # type: ignore[import-untyped]
+from fastwarc.stream_io import ZstdReader
 
 from crawler.errors import ArchiveError, TooLargeError, TruncatedError
 
@@ -153,28 +154,28 @@ def _undeflate(body: bytes) -> Iterator[bytes]:
     return _inflate(body, zlib.MAX_WBITS if is_wrapped else -zlib.MAX_WBITS)
 
 
-def _read(reader: BrotliReader | ZstdReader) -> Iterator[bytes]:
-    """A damaged stream that gave anything is taken for a cut one."""
-    is_begun = False
-    try:
-        while piece := reader.read(_PIECE):
-            is_begun = True
-            yield piece
-    except OSError as error:
-        is_cut = is_begun or "incomplete" in str(error)
-        raise (_CutError if is_cut else _DamagedError(error)) from None
-
-
 def _unbrotli(body: bytes) -> Iterator[bytes]:
-    """A cut stream gives the same error as a damaged one, and both are worth another try: they are taken for cut."""
+    decoder = brotli.Decompressor()
+    rest = body
     try:
-        yield from _read(BrotliReader(io.BytesIO(body)))
-    except _DamagedError:
-        raise _CutError from None
+        while not decoder.is_finished():
+            piece = decoder.process(rest, output_buffer_limit=_PIECE)
+            if not piece and decoder.can_accept_more_data() and not decoder.is_finished():
+                raise _CutError
+            rest = b""
+            yield piece
+    except brotli.error as error:
+        raise _DamagedError(error) from None
 
 
 def _unzstd(body: bytes) -> Iterator[bytes]:
-    return _read(ZstdReader(io.BytesIO(body)))
+    """Damage is seen where the stream contradicts itself or has a checksum; servers seldom send one."""
+    reader = ZstdReader(io.BytesIO(body))
+    try:
+        while piece := reader.read(_PIECE):
+            yield piece
+    except OSError as error:
+        raise (_CutError if "incomplete" in str(error) else _DamagedError(error)) from None
 
 
 _DECODERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,8 +43,9 @@ def test_every_step_passes_the_hook(tmp_path):
         with disk.append(tmp_path / "a" / "x") as file:
             file.write(b"two")
         disk.rename(tmp_path / "a" / "x", tmp_path / "a" / "y")
+        assert disk.exchange(tmp_path / "a" / "y", tmp_path / "a" / "b") in {True, False}
         disk.sync_folder(tmp_path / "a")
-        disk.unlink(tmp_path / "a" / "y")
+        disk.unlink(next(path for path in (tmp_path / "a").iterdir() if path.is_file()))
     assert {step for step, _ in fault.steps} == set(disk.STEPS)
     assert fault.steps[:4] == [
         ("make_folder", "a"),
@@ -52,6 +54,19 @@ def test_every_step_passes_the_hook(tmp_path):
         ("fsync_folder", "a"),
     ]
     assert disk.hook is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such step")
+def test_two_folders_change_places_at_once(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"of-{name}").touch()
+    if not disk.exchange(tmp_path / "a", tmp_path / "b"):
+        pytest.skip("this file system has no such step")
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["of-b"]
+    assert [path.name for path in (tmp_path / "b").iterdir()] == ["of-a"]
+    with pytest.raises(FileNotFoundError, match="of-nobody"):
+        disk.exchange(tmp_path / "of-nobody", tmp_path / "a")
 
 
 def test_append_writes_at_the_end_even_after_a_cut(tmp_path):
