@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 NEWS = timedelta(days=30)
 """A sitemap of an index that changed no longer ago is no archive."""
-MAX_NEWS = 3
-"""So many of an index' sitemaps go before articles: one of a million addresses may have changed all of them today."""
+MAX_NEWS = 1
+"""So many of an index' sitemaps go before articles: to ask for three of 50,000 addresses takes three seconds, and to
+read them ten; an index of a million may have changed all of them today."""
 SITEMAP_DEPTH = 2
 """Indexes of indexes are followed this far; endless ones exist."""
 
