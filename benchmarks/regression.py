@@ -33,7 +33,7 @@ TOLERANCE = 0.10
 N_PAGES, WARM_UP = 6, 2
 REPEATED = {"normalise and judge": 2, "signature": 10, "Parquet": 4}
 """How often a part is done while it is counted, so that waiting beside it does not count."""
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 900.0
 LOOK_SECONDS = 0.1
 SAME_EVERYWHERE = {
     "PYTHONHASHSEED": "0",
