@@ -68,7 +68,7 @@ class Engine:
         _keep_quiet()
         try:
             self.ray.init(**options)
-        except (ConnectionError, RuntimeError, ValueError, self.ray.exceptions.RayError) as error:
+        except Exception as error:  # what Ray raises here has no common base
             raise CollectorError(
                 f"--on {on}: {_first_line(error)}; is `ray start` running, with the same Ray and RAY_AUTH_MODE?"
             ) from error

@@ -17,4 +17,5 @@ def assert_same(one, other, without=OF_THE_RUN):
     """Two corpora have the same rows in each dataset; at least one has articles."""
     assert rows(one, "articles", without)
     for dataset in ("articles", "duplicates", "rejected"):
-        assert rows(one, dataset, without) == rows(other, dataset, without), dataset
+        here, there = rows(one, dataset, without), rows(other, dataset, without)
+        assert here == there, (dataset, set(here) ^ set(there), len(here), len(there))

@@ -3,9 +3,12 @@
 CLUSTER=full .venv/bin/pytest tests/cluster/test_lost_nodes.py
 """
 
+import json
 import os
 import subprocess
 import time
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -43,9 +46,10 @@ def alone(tmp_path_factory, newspapers):
 
 def busy(node):
     """Whether a task runs on a node."""
-    names = [
-        Path(f"/proc/{pid}/cmdline").read_bytes() for pid in descendants(node.pid) if Path(f"/proc/{pid}").exists()
-    ]
+    names = []
+    for pid in descendants(node.pid):
+        with suppress(OSError):
+            names.append(Path(f"/proc/{pid}/cmdline").read_bytes())
     return any(name.startswith(b"ray::call") for name in names)
 
 
@@ -94,3 +98,21 @@ def test_rows_survive_nodes(nodes, newspapers, alone, tmp_path):
     run_and_lose(nodes, node, there, lambda: True)
     for name in ("pairs.parquet", "clusters.parquet"):
         assert pq.read_table(tmp_path / "here" / name).equals(pq.read_table(tmp_path / "there" / name))
+
+
+@pytest.mark.slow
+def test_parts_of_a_site_on_two_nodes(nodes, newspapers, tmp_path):
+    site, delay = SITES[1], 0.2
+    one = Workshop(tmp_path / "one", newspapers.ports[site], site)
+    one.scrapy("crawl", site)
+    nodes.add()
+    newspapers.log.write_text("", encoding="utf-8")
+    parts = Workshop(tmp_path / "parts", newspapers.ports[site], site)
+    command = parts.command("collect", site, "--on", f"ray://{nodes.address}", "--parts", "2", DOWNLOAD_DELAY=delay)
+    done = subprocess.run(command, cwd=Path.cwd(), capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert_same(parts.output, one.output)
+    assert check_corpus(parts.output, is_thorough=True) == []
+    entries = [json.loads(line) for line in newspapers.log.read_text(encoding="utf-8").splitlines()]
+    times = sorted(entry["time"] for entry in entries if entry["site"] == site)
+    assert min(after - before for before, after in pairwise(times)) >= delay * 0.95
