@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pycld2
 
-from crawler.folding import PerWord, syllables
+from crawler.folding import syllables
 from crawler.refinement.cleaning import drop_invisible
 from crawler.spelling import SKELETONS, words
 
@@ -106,16 +107,9 @@ def _is_highland(sample: str) -> bool:
 
 
 def _is_tay(sample: str) -> bool:
-    tokens = words(sample.lower())
-    n_tay = sum(map(_IS_TAY_WORD.__getitem__, tokens))
-    return n_tay >= _MIN_TAY and n_tay > sum(token in _VIETNAMESE_WORDS for token in tokens)
-
-
-def _is_tay_word(token: str) -> bool:
-    return token in _TAY_WORDS or bool(_TAY_ONSET.fullmatch(token))
-
-
-_IS_TAY_WORD = PerWord(_is_tay_word)
+    counts = Counter(words(sample.lower()))
+    n_tay = sum(n for token, n in counts.items() if token in _TAY_WORDS or _TAY_ONSET.fullmatch(token))
+    return n_tay >= _MIN_TAY and n_tay > sum(counts[token] for token in _VIETNAMESE_WORDS)
 
 
 def _is_bare_vietnamese(sample: str) -> bool:

@@ -89,7 +89,7 @@ class _Normaliser:
     def block(self, text: str) -> str:
         """Several paragraphs."""
         if self.encoding is None and cleaning.is_clean(text):
-            return text
+            return self._step("d_stroke", self._mend, text)
         if self.encoding is not None:
             text = self._step(self.encoding.name, self._convert, text)
         text = self._step("entities", cleaning.decode_entities, text)

@@ -70,19 +70,19 @@ class _Case:
     def n_words(self) -> float:
         if self.article.language in _UNSPACED:
             return sum(map(str.isalpha, self.article.text)) / 5
-        return len(self.shape.words)
+        return self.shape.wording.n_words
 
     def diacritics(self) -> float:
-        n_spelled = self.shape.n_spelled_words
-        return self.shape.n_marked_words() / n_spelled if self.is_vietnamese and n_spelled else 1.0
+        n_spelled = self.shape.wording.n_spelled()
+        return self.shape.wording.n_marked() / n_spelled if self.is_vietnamese and n_spelled else 1.0
 
     def spelled_words(self) -> float:
-        n_said = self.shape.n_said_words()
-        return min(1.0, self.shape.n_spelled_words / n_said) if n_said else 1.0
+        n_said = self.shape.wording.n_said()
+        return min(1.0, self.shape.wording.n_spelled() / n_said) if n_said else 1.0
 
     def word_length(self) -> float:
-        n_words = len(self.shape.words)
-        return self.shape.n_word_chars / n_words if self.is_vietnamese and n_words else _USUAL_LENGTH
+        n_words = self.shape.wording.n_words
+        return self.shape.wording.n_chars / n_words if self.is_vietnamese and n_words else _USUAL_LENGTH
 
     def cohesion(self) -> float:
         """Calibrated on Vietnamese, whose syllables recur; inflected words and compounds of others do so less."""
@@ -129,7 +129,7 @@ _RULES: tuple[_Rule, ...] = (
     # Language is judged late: detectors err on short and on repeated text.
     ("min_language_score", Reason.WRONG_LANGUAGE, _Case.language_score),
     ("min_diacritics", Reason.FEW_DIACRITICS, _Case.diacritics),
-    ("max_capitals", Reason.UPPERCASE, lambda case: case.shape.capital_share()),
+    ("max_capitals", Reason.UPPERCASE, lambda case: case.shape.wording.capital_share()),
     ("min_spelled_words", Reason.SYMBOLS, _Case.spelled_words),
     ("min_word_length", Reason.SYMBOLS, _Case.word_length),
     ("max_word_length", Reason.SYMBOLS, _Case.word_length),

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from crawler.folding import syllables
-from crawler.refinement.traits import TRAITS
+from crawler.refinement.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
-
-    from crawler.refinement.traits import Traits
 
 T = TypeVar("T")
 
@@ -69,19 +67,23 @@ class Shape:
         return [line.strip() for line in self.text[:_MAX_CHARS].split("\n") if line.strip()]
 
     @cached_property
-    def words(self) -> list[str]:
-        """Runs between white space."""
-        return self.text[:_MAX_CHARS].split()
+    def line_words(self) -> list[list[str]]:
+        """Runs between white space, line by line."""
+        return [line.split() for line in self.lines]
 
     @cached_property
-    def n_word_chars(self) -> int:
-        """Characters of all words."""
-        return sum(map(len, self.words))
+    def wording(self) -> Wording:
+        """The words, counted."""
+        return Wording(self.lines, self.line_words)
 
     @cached_property
     def line_syllables(self) -> list[list[str]]:
         """Folded syllables of each line."""
         return [syllables(line) for line in self.lines]
+
+    @cached_property
+    def _is_headline(self) -> list[bool]:
+        return [_is_headline(line, len(words)) for line, words in zip(self.lines, self.line_words, strict=True)]
 
     @cached_property
     def syllables(self) -> list[str]:
@@ -133,15 +135,14 @@ class Shape:
         """
         n_pairs, index = 0, 0
         while index < len(self.lines) - 1:
-            is_pair = _is_headline(self.lines[index]) and self._is_sapo(index + 1)
+            is_pair = self._is_headline[index] and self._is_sapo(index + 1)
             n_pairs += is_pair
             index += 2 if is_pair else 1
         is_list = n_pairs >= _MIN_PAIRS and self._near_share < _PAIR_COHESION
         return 2 * n_pairs / len(self.lines) if is_list else 0.0
 
     def _is_sapo(self, index: int) -> bool:
-        line = self.lines[index]
-        return len(line.split()) >= _LONG_WORDS and not _is_headline(line)
+        return len(self.line_words[index]) >= _LONG_WORDS and not self._is_headline[index]
 
     def cohesion(self) -> float:
         """How many of the syllable pairs of a paragraph its neighbours share, on average.
@@ -149,7 +150,8 @@ class Shape:
         An article keeps to its subject, a page of unrelated teasers does not. 1 where that means nothing: for
         fewer than eight paragraphs, and for paragraphs of several sentences each, which no teaser has.
         """
-        n_sentences = sum(len(_SENTENCE.findall(line)) for line in self.lines if len(line.split()) >= _LONG_WORDS)
+        lines = zip(self.lines, self.line_words, strict=True)
+        n_sentences = sum(len(_SENTENCE.findall(line)) for line, words in lines if len(words) >= _LONG_WORDS)
         if len(self._units) < _MIN_UNITS or n_sentences > _TEASER_SENTENCES * len(self._units):
             return 1.0
         return self._near_share
@@ -158,9 +160,9 @@ class Shape:
     def _units(self) -> list[set[tuple[str, str]]]:
         """Syllable pairs of each long paragraph, a headline taken together with what it heads."""
         units, heading = [], list[str]()
-        for line, spelled in zip(self.lines, self.line_syllables, strict=True):
+        for is_headline, spelled in zip(self._is_headline, self.line_syllables, strict=True):
             unit = heading + spelled
-            heading = unit if _is_headline(line) and not heading else []
+            heading = unit if is_headline and not heading else []
             if not heading and len(unit) >= _LONG_WORDS:
                 units.append(set(pairwise(unit)))
         return units
@@ -192,33 +194,11 @@ class Shape:
 
     def menu_lines(self) -> float:
         """Share of lines of up to four words, without a figure and without a sentence's end."""
-        return self._share(_is_menu)
+        n_menu = sum(_is_menu(line, len(words)) for line, words in zip(self.lines, self.line_words, strict=True))
+        return n_menu / len(self.lines) if self.lines else 0.0
 
     def _share(self, test: Callable[[str], bool]) -> float:
         return sum(map(test, self.lines)) / len(self.lines) if self.lines else 0.0
-
-    @cached_property
-    def _traits(self) -> list[Traits]:
-        return [TRAITS[word] for word in self.words]
-
-    def capital_share(self) -> float:
-        """Share of the letters that are capitals."""
-        n_letters = sum(word.n_letters for word in self._traits)
-        return sum(word.n_capitals for word in self._traits) / n_letters if n_letters else 0.0
-
-    @cached_property
-    def n_spelled_words(self) -> int:
-        """Words with at least one letter."""
-        return sum(word.n_letters > 0 for word in self._traits)
-
-    def n_marked_words(self) -> int:
-        """Of them those with a Vietnamese mark."""
-        return sum(word.is_marked for word in self._traits)
-
-    def n_said_words(self) -> int:
-        """Words outside tables that are more than punctuation."""
-        words = (word for line in self.lines if not line.startswith("|") for word in line.split())
-        return sum(TRAITS[word].is_said for word in words)
 
 
 def _neighbours(items: Iterable[T]) -> Iterator[tuple[T, T]]:
@@ -229,15 +209,14 @@ def _neighbours(items: Iterable[T]) -> Iterator[tuple[T, T]]:
         last.append(item)
 
 
-def _is_headline(line: str) -> bool:
+def _is_headline(line: str, n_words: int) -> bool:
     return (
-        len(line.split()) in _HEADLINE_WORDS
+        n_words in _HEADLINE_WORDS
         and not _SENTENCE_END.search(line)
         and not _ITEM.match(line)
         and (line[0].isupper() or line[0] in "\"'“‘")
     )
 
 
-def _is_menu(line: str) -> bool:
-    has_figure = any(map(str.isdigit, line))
-    return len(line.split()) <= _MENU_WORDS and not has_figure and not _SENTENCE_END.search(line)
+def _is_menu(line: str, n_words: int) -> bool:
+    return n_words <= _MENU_WORDS and not any(map(str.isdigit, line)) and not _SENTENCE_END.search(line)

@@ -190,7 +190,6 @@ def test_what_is_clean_is_changed_by_nothing(text):
         cleaning.drop_invisible,
         cleaning.tidy_spaces,
         cleaning.compose,
-        lambda line: cleaning.mend_d_stroke(line, is_vietnamese=True),
     )
     assert not cleaning.is_clean(text) or all(step(text) == text for step in steps)
 
