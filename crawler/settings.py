@@ -41,7 +41,7 @@ SPIDER_MIDDLEWARES: dict[str, int | None] = {
 }
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.RobotsMiddleware": 100,
-    "crawler.middlewares.CredentialsMiddleware": 930,  # after DEFAULT_REQUEST_HEADERS: none of them goes to another host
+    "crawler.middlewares.CredentialsMiddleware": 930,  # what default headers say of us, one host hears
     "crawler.middlewares.OfflineMiddleware": 940,
     "crawler.middlewares.ArchiveMiddleware": 950,  # nearest to the network: sees what was sent, as it was sent
     "crawler.cluster.slots.SlotMiddleware": 960,  # with CRAWL_SLOT alone: waits for the slot that crawls share
