@@ -1,7 +1,7 @@
 """A site in a folder of its own while a node works on it: what it needs goes out, what came of it comes back.
 
-The archive is the corpus' own: the folder has a link to it, so that no byte of it is copied. State goes out as rows
-and comes back as rows; outcomes come back undecided and are decided once more, after all that came before them in the
+Archive files go out as hard links and come back by a rename: no byte of them is copied. State goes out as rows and
+comes back as rows; outcomes come back undecided and are decided once more, after all that came before them in the
 corpus. Coming back is harmless when done twice: records are known by file and offset, and an outcome is given once.
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crawler import disk
 from crawler.cluster.division import EPOCHS, OTHER_PART, part_of, triggers
 from crawler.cluster.retelling import retold, told
+from crawler.corpus.archived import archive_files
 from crawler.corpus.committer import Committer
 from crawler.corpus.handover import handed_over
 from crawler.corpus.manifest import RUNS_FOLDER, RunManifest, earlier_manifests
@@ -71,17 +72,17 @@ def _out_of(part: Part) -> dict[str, str]:
 def check_out(store: Store, site: str, part: Part | None = None) -> Path:
     """Make the folder of a site, or of a part of it; the caller holds its lock in `store`. Raises CorpusError.
 
-    Parts have archive files of their own: what one looks after at its start, another may be writing.
+    Parts get no archive files: what one looks after at its start, another may be writing.
     """
     folder = shard_folder(store.output, site, part)
     with store.plain_errors():
         _remove(folder)
         draft = folder.with_name(f".{folder.name}.draft")
         _remove(draft)
-        disk.make_folders(draft / "archive")
+        disk.make_folders(draft / "archive" / site)
         disk.make_folders(store.output / "archive" / site)
-        if part is None:
-            (draft / "archive" / site).symlink_to((store.output / "archive" / site).absolute())
+        for path in archive_files(store.output, site) if part is None else ():
+            disk.link(path, draft / "archive" / site / path.name)
         disk.make_folders(draft / RUNS_FOLDER)
         for manifest in earlier_manifests(store.output, site, "")[:_MAX_MANIFESTS]:
             name = f"{manifest.run_id}.json"
@@ -111,8 +112,7 @@ def check_in(
     Raises CollectorError; what was not brought back stays in the folder.
     """
     place = folder or shard_folder(store.output, lock.site)
-    if folder is not None:
-        _bring_archive(store, folder, lock.site)
+    _bring_archive(store, place, lock.site)
     with Store(place) as shard:
         own_id, epoch = shard.rows("SELECT run_id, epoch FROM writers WHERE site = ?", (lock.site,))[0]
         _bring_rows(store, shard, lock.site, run_id)
@@ -133,6 +133,7 @@ def check_in(
 
 
 def _bring_archive(store: Store, folder: Path, site: str) -> None:
+    """Move the files that are new; one that is a link to what is there already stays, as POSIX has it."""
     target = store.output / "archive" / site
     with store.plain_errors():
         for path in sorted((folder / "archive" / site).glob("*.warc.gz")):
@@ -146,7 +147,7 @@ def _remove(folder: Path) -> None:
         aside = folder.with_name(f".{folder.name}.gone")
         shutil.rmtree(aside, ignore_errors=True)
         disk.rename(folder, aside)
-        shutil.rmtree(aside)  # the link to the archive is removed, not followed
+        shutil.rmtree(aside)
 
 
 def _columns(store: Store, table: str) -> list[str]:
