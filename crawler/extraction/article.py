@@ -11,6 +11,7 @@ from crawler.extraction.credits import Credits, credits_below, cut_at_signature,
 from crawler.extraction.dates import Clock
 from crawler.extraction.declared import read_templated
 from crawler.extraction.document import parse
+from crawler.extraction.furniture_lines import is_dated_byline
 from crawler.extraction.headline import read_headline
 from crawler.extraction.metadata import read_lede, read_licence, read_section, read_tags
 from crawler.extraction.origin import facts_of, provenance
@@ -217,10 +218,12 @@ def _raws(times: Times) -> set[str]:
 
 
 def _only_text(paragraphs: Sequence[str], title: str, lines: set[str]) -> list[str]:
-    """`paragraphs` without the title and what stands above it, without kicker and dateline before the text."""
+    """`paragraphs` without the title and what stands above it, without kicker, dateline and byline before the text."""
     folded = [fold(paragraph) for paragraph in paragraphs[:HEAD_LINES]]
     start = folded.index(fold(title)) + 1 if fold(title) in folded else 0
     junk = {fold(line) for line in lines} - {""}
+    bylines = [fold(text) for text in paragraphs if is_dated_byline(text)]
+    junk |= set(bylines) if len(bylines) == 1 else set()
     head = [text for text, key in zip(paragraphs[start:HEAD_LINES], folded[start:], strict=False) if key not in junk]
     rest = list(paragraphs[HEAD_LINES:])
     while rest and fold(rest[-1]) == fold(title):

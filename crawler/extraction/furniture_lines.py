@@ -46,19 +46,29 @@ MAX_LINE_WORDS = 14
 _SIGNS = re.compile(
     r"(?:e-?mail\s*:?\s*)?[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\W*"
     r"|@\w{1,30}\W*"
-    r"|(?:copyright|©|\(c\))[^\n]{0,30}?(?:19|20)\d\d\b[^\n]*"
-    r"|[^\n]{0,60}?\d{1,2}[./-]\d{1,2}[./-]\d{2,4},?\s+\d{1,2}:\d\d\s*(?:[ap]\.?m\.?)?\s*(?:[a-z]{2,4})?"
-    r"|follow .{2,60} on (?:twitter|facebook|instagram)\b[^\n]*"
+    r"|(?:copyright|©|\(c\) copyright)[^\w\n]{0,3}(?:19|20)\d\d\b[^\n]{0,70}"
+    r"|(?:copyright\W{0,3}(?:©|\(c\))|©)[^\n]{0,30}?\b(?:19|20)\d\d\b[^\n]{0,70}"
+    r"|(?:©|\(c\)|copyright)[^\n]{0,90}\ball rights reserved\b[^\n]*"
+    r"|follow (?:@\w{1,30}|[^\n]{2,60}) on (?:twitter|facebook|instagram)\W{1,3}@\w[^\n]*"
+    r"|follow @\w{1,30} on (?:twitter|facebook|instagram)\b[^\n]*"
+    r"|follow [^\n]{2,60} on (?:twitter|facebook|instagram)\b(?:[^\w\n]{1,4}\w{1,30}){0,5}\W{0,4}"
     r"|a post shared by [^\n]{1,80}",
     re.IGNORECASE,
 )
-"""Whole lines: an address to write to, a copyright, a byline that ends in date and time, an invitation to follow."""
+"""Whole lines: an address to write to, a copyright, an invitation to follow. What says more is a sentence."""
 
-_DATED_TITLE = re.compile(
-    r"[-•–+]\s?[^\n]{10,200}\(\d{1,2}/\d{1,2}(?:/\d{2,4})?\)|[^\n]{10,200}[^\s.,;:]\s+Ngày \d{1,2}/\d{1,2}/\d{4}"
+_BYLINE = re.compile(
+    r"(?:By\s+)?([^\W\d_][^\d\n]{1,50}?)\s*[,|–-]\s*\d{1,2}[./-]\d{1,2}[./-]\d{2,4},?\s+\d{1,2}:\d\d"
+    r"(?:\s?[APap]\.?[Mm]\.?)?(?:\s?[A-Z]{2,4})?"
 )
-"""Another article in a list, with its day: `- Title (26/12)`, `Title Ngày 26/11/2012`."""
+MAX_NAME_WORDS = 5
 
+_DATED_LINK = re.compile(
+    r"[^\n]{10,200}\(\d{1,2}/\d{1,2}(?:/\d{2,4})?\)|[^\n]{10,200}[^\s.,;:]\s+Ngày \d{1,2}/\d{1,2}/\d{4}"
+)
+"""Another article in a list, with its day: `Title (26/12)`, `Title Ngày 26/11/2012`."""
+
+MIN_TITLE_LINK = 0.5
 MAX_LINE_CHARS = 400
 LINK_LINE_SHARE = 0.8
 _ARROWS = (">>", "»", "=>", "->", "►", "▶", "⇒")
@@ -70,6 +80,8 @@ def is_furniture_line(block: Block) -> bool:
         return False
     is_link = block.link_share > LINK_LINE_SHARE
     if is_link and block.text.startswith(_ARROWS):
+        return True
+    if block.link_share > MIN_TITLE_LINK and _DATED_LINK.fullmatch(block.text):
         return True
     return is_furniture_text(block.text) or (is_link and fold(block.text).startswith(_LINE_STARTS))
 
@@ -84,9 +96,19 @@ def is_furniture_text(line: str) -> bool:
     return (
         folded in _LINES
         or _is_dateline(folded)
-        or bool(_SIGNS.fullmatch(line.strip()) or _DATED_TITLE.fullmatch(line.strip()))
+        or bool(_SIGNS.fullmatch(line.strip()))
         or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)
     )
+
+
+def is_dated_byline(line: str) -> bool:
+    """True for a name with date and time behind it and nothing else: `By A Name, 09.18.09, 10:09 AM EDT`.
+
+    A line of a timetable looks alike: whoever drops such lines looks where they stand and whether there are several.
+    """
+    match = _BYLINE.fullmatch(line.strip())
+    names = match[1].split() if match else []
+    return 0 < len(names) <= MAX_NAME_WORDS and all(name[0].isupper() for name in names)
 
 
 def _is_dateline(folded: str) -> bool:

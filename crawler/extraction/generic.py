@@ -51,7 +51,7 @@ def read_generic(document: Document) -> Reading | str | None:
         dict.fromkeys(block.text for block in matched.blocks if block in below or is_caption(block, document.tree))
     )
     if matched.coverage < MIN_COVERAGE:
-        return _without_furniture(text, captions)
+        return _without_furniture(text, captions, document.blocks)
     heads = _headlines(document)
     kept = [
         block
@@ -66,10 +66,9 @@ def read_generic(document: Document) -> Reading | str | None:
     return Reading(blocks, captions, lede.text if lede is not None else None, sources) if blocks else text
 
 
-def _without_furniture(text: str, captions: Sequence[str]) -> str:
-    folded = set(map(fold, captions))
-    lines = text.splitlines()
-    kept = [line for line in lines if not is_furniture_text(line) and fold(line) not in folded]
+def _without_furniture(text: str, captions: Sequence[str], blocks: Sequence[Block]) -> str:
+    out = {*map(fold, captions), *(fold(block.text) for block in blocks if is_furniture_line(block))}
+    kept = [line for line in text.splitlines() if not is_furniture_text(line) and fold(line) not in out]
     return "\n".join(kept) or text
 
 

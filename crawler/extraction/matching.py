@@ -29,6 +29,10 @@ MAX_HEADING_LINKS = 0.5
 MAX_SKIPPED = 10
 """Blocks between headline and text that are looked at."""
 
+_BROKEN_OFF = ("…", "...")
+MAX_TEASER_WORDS = 100
+"""A longer block that ends with dots is the article in one piece."""
+
 MIN_LONG_WORDS = 12
 MIN_SHARED = 0.7
 """Share of a long block's four-word shingles that make it one of trafilatura's."""
@@ -71,7 +75,8 @@ class Match:
         self.text = f" {fold(text)} "
         self.lines = Counter(fold(cell) for line in text.splitlines() for cell in _cells(line))
         self.folded = [fold(block.text) for block in blocks]
-        candidates = [index for index in range(len(blocks)) if self._occurs(self.folded[index])]
+        occurring = (index for index in range(len(blocks)) if self._occurs(self.folded[index]))
+        candidates = [index for index in occurring if not self._is_teaser(index)]
         self.main = self._main(candidates)
         self.chosen = self._choose(candidates)
 
@@ -94,6 +99,13 @@ class Match:
         if folded.count(" ") < MIN_PART_WORDS:
             return self.lines[folded]
         return self.text.count(f" {folded} ")
+
+    def _is_teaser(self, index: int) -> bool:
+        """True for a text that breaks off and is no part of a line: headline and first words of this very article."""
+        if not self.all[index].text.endswith(_BROKEN_OFF) or self.folded[index].count(" ") >= MAX_TEASER_WORDS:
+            return False
+        folded = f" {self.folded[index]} "
+        return not any(folded in f" {line} " for line in self.lines)
 
     def _main(self, candidates: list[int]) -> HtmlElement:
         """Smallest element that holds nearly all words of the long candidates, each text counted once."""

@@ -86,6 +86,18 @@ def test_what_the_page_does_not_say_is_null():
     assert (found.authors, found.source, found.kicker, found.lede, found.opt_outs) == ((), None, None, None, ())
 
 
+@pytest.mark.parametrize(
+    ("lines", "n_kept"),
+    [(["By Plain Reed, 02.06.23, 10:09 AM ICT"], 0), (["Làng Mây, 02/06/2023 10:30", "Làng Gió, 02/06/2023 11:30"], 2)],
+)
+def test_a_byline_with_a_time_is_no_text_and_a_timetable_is(lines, n_kept):
+    before = "".join(f"<p>{line}</p>" for line in lines)
+    profile = SiteProfile(hosts=PROFILE.hosts, templates=(Template(body=("article",), keep_blocks=("p",)),))
+    found = extract(page(article_page(before=before)), profile)
+    assert isinstance(found, Article)
+    assert found.text.split("\n\n") == [*lines[:n_kept], *PROSE]
+
+
 def test_the_lede_stands_once_and_first():
     lede = "Phiên chợ vùng cao đầu mùa đông đúc khác thường, báo hiệu một năm được giá của bà con."
     before = f'<h2 class="sapo">{lede}</h2><p><strong>{lede}</strong></p>'

@@ -9,7 +9,7 @@ from crawler.extraction.blocks import MAX_BLOCKS, read_blocks
 from crawler.extraction.body import read_body
 from crawler.extraction.document import parse
 from crawler.extraction.furniture import is_furniture_name
-from crawler.extraction.furniture_lines import is_furniture_text
+from crawler.extraction.furniture_lines import is_dated_byline, is_furniture_text
 from crawler.sites.profile import SiteProfile, Template
 
 PROFILE = SiteProfile(hosts=("baolang.example",))
@@ -273,15 +273,47 @@ def test_names_of_furniture_are_recognised(name):
         ("Gửi thư cho tòa soạn theo địa chỉ toasoan@baolang.example trước ngày mai.", False),
         ("© 2019 Báo Làng. Mọi quyền được giữ.", True), ("Copyright (c) 2020 Village Press", True),
         ("Copyright law was changed last year.", False),
-        ("By Plain Reed, 09.18.09, 10:09 AM EDT", True), ("Mây Ngàn - 10/05/2020 10:30", True),
+        ("© 2019 Village Press. All rights reserved. Nobody may print, send, rewrite or sell this without a letter.", True),
+        ("Chữ © 2019 trên bìa sách cho biết năm in, còn tên nhà in thì phải lật đến trang cuối mới thấy.", False),
+        ("Copyright 1976 was the last year in which the village printed its own songs and sold them at the fair.", False),
         ("Chuyến đò cuối rời bến lúc 10:30 ngày 10/05/2020.", False),
-        ("- Chợ quê họp lại sau mùa lũ (26/12)", True), ("Chợ quê họp lại sau mùa lũ Ngày 26/11/2012", True),
+        ("- Chợ quê họp lại sau mùa lũ (26/12)", False), ("Làng Trên - Làng Dưới, 10/05/2020 10:30", False),
         ("Chợ quê họp lại từ ngày 26/11/2012", False), ("- Đợt một: trồng rừng (26/12) và dựng nhà cho dân.", False),
         ("Follow the Village Press on Twitter @village", True), ("Follow the path on the left bank.", False),
+        ("Follow the money on Facebook and you will find the same three companies behind each of the songs.", False),
+        ("Follow @village on Twitter to hear of each fair a day before it opens and of songs that nobody sang.", True),
     ],
 )  # fmt: skip
 def test_lines_that_are_furniture_by_their_words(line, is_furniture):
     assert is_furniture_text(line) is is_furniture
+
+
+@pytest.mark.parametrize(
+    ("line", "is_byline"),
+    [
+        ("By Plain Reed, 09.18.09, 10:09 AM EDT", True), ("Mây Ngàn - 10/05/2020 10:30", True),
+        ("Làng Trên - Làng Dưới, 10/05/2020 10:30", False), ("Chuyến đò cuối, 10/05/2020 10:30", False),
+        ("Chuyến đò cuối rời bến lúc 10:30 ngày 10/05/2020.", False), ("10/05/2020 10:30", False),
+    ],
+)  # fmt: skip
+def test_names_with_a_time_behind_them(line, is_byline):
+    assert is_dated_byline(line) is is_byline
+
+
+@pytest.mark.parametrize(("start", "end", "n_kept"), [("<a href=/x>", "</a>", 0), ("", "", 3)])
+def test_dated_links_are_other_articles_and_dated_lines_are_text(start, end, n_kept):
+    lines = [f"Hội làng mở lần thứ {n}" for n in ("nhất", "hai", "ba")]
+    items = "".join(f"<li>{start}{line}{end} (26/12)</li>" for line in lines)
+    kept = paragraphs(f"<div class=noi-dung><p>{ONE}</p><ul>{items}</ul><p>{TWO}</p></div>", keep_blocks=("p", "ul > li"))
+    assert kept == (ONE, *(f"{line} (26/12)" for line in lines[:n_kept]), TWO)
+
+
+def test_a_teaser_of_the_article_itself_is_no_text():
+    teaser = f"<ul><li><a href=/bai>Đường mới về thôn</a> {ONE[:70].rsplit(' ', 1)[0]}...</li></ul>"
+    article = f"<div><h2>Đường mới về thôn</h2><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div>"
+    read = body(f"<div class=trai>{teaser}{article}</div>")
+    assert read.paragraphs[-3:] == (ONE, TWO, THREE)
+    assert not any(text.endswith("...") for text in read.paragraphs)
 
 
 @pytest.mark.slow
