@@ -67,6 +67,14 @@ def failure_code(error: BaseException, url: str) -> str:
     return code or re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
 
 
+class TooMuchError(DownloadCancelledError):
+    """Raised for a page that its own scripts made too large."""
+
+
+class RenderingError(Exception):
+    """Raised for a page that the browser could not show."""
+
+
 class HeadTooLargeError(ParseError):
     """Raised for an answer whose head passes MAX_HEAD_BYTES or MAX_HEAD_LINES."""
 

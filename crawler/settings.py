@@ -90,6 +90,7 @@ OBEY_OPT_OUTS = False  # True: pages that reserve their rights against mining ar
 DOWNLOAD_TIMEOUT = 30  # seconds in all, so that a stalling host costs little and a stop is quick
 DOWNLOAD_MAXSIZE = 50 * 1024 * 1024  # bytes on the wire: the largest sitemap the protocol allows
 DOWNLOAD_WARNSIZE = 0
+BROWSER_TIMEOUT = 60.0  # seconds for a page of `crawl.browser` in all, what its scripts ask for and its pauses included
 PAGE_MAX_BYTES = 8 * 1024 * 1024  # bytes of a decoded page; larger ones are rejected as too_large
 DOWNLOAD_FAIL_ON_DATALOSS = False  # a body cut short is archived and marked as truncated
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -101,6 +101,7 @@ def _crawl_problems(profile: SiteProfile) -> Iterator[str]:
         yield f"crawl.delay: {crawl.delay} is no number of seconds from 0 on"
     if not crawl.verify_tls and not profile.notes.strip():
         yield 'crawl.verify_tls: false needs its reason in notes; write notes = "why it cannot be verified"'
+    yield from _complaints("crawl.browser", crawl.browser, check_form)
     if crawl.max_pages < 0:
         yield f"crawl.max_pages: {crawl.max_pages} is below 0; 0 means no limit"
     try:

@@ -90,6 +90,9 @@ class Crawl(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """False only with the reason in `notes`."""
     max_pages: int = 0
     """Most pages per run, 0: no limit."""
+    browser: tuple[str, ...] = ()
+    """Forms of addresses whose pages are built by scripts and opened in Chromium first: `/{section}`, `/{any}` for all;
+    needs the extra `browser`."""
     since: date | None = None
     """Articles published before this day are left out, `2021-06-01`; `-a since=` goes before it."""
 

@@ -14,7 +14,7 @@ from crawler.downloader import TAKEN_BACK, failure_code
 from crawler.errors import CollectorError, InternalError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
-from crawler.spiders.manners import introduce, mind_manners
+from crawler.spiders.manners import find_browser, introduce, mind_manners
 from crawler.trail import Trail
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class ArticleSpider(Spider):
         """Called by Scrapy while settings can still be changed."""
         if not cls.is_replay and not kwargs.get("archive") and kwargs.get("fetch") != "no":
             introduce(crawler.settings)
+            find_browser(crawler.settings, cls.profile.crawl)
         mind_manners(crawler.settings, cls.profile.crawl)
         return super().from_crawler(crawler, *args, **kwargs)
 

@@ -47,6 +47,14 @@ def introduce(settings: BaseSettings) -> None:
         settings.set("CONTACT", contact, STRONGEST)
 
 
+def find_browser(settings: BaseSettings, crawl: Crawl) -> None:
+    """Let the pages of `crawl.browser` be rendered. Raises OptionError when the extra is not installed."""
+    if crawl.browser:
+        from crawler.browser.equipment import equip  # few sites need one
+
+        equip(settings)
+
+
 def mind_manners(settings: BaseSettings, crawl: Crawl) -> None:
     """Name CONTACT in the User-Agent, and take over the profile's `delay` where it is larger, and its `verify_tls`."""
     if contact := " ".join(settings["CONTACT"].split()):

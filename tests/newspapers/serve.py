@@ -1,6 +1,6 @@
 """Serve the newspapers over HTTP on 127.0.0.1, so that crawls can be tried live.
 
-    .venv/bin/python tests/newspapers/serve.py [--latency SECONDS] [--log FILE] [--site KEY ...]
+    .venv/bin/python tests/newspapers/serve.py [--latency SECONDS] [--log FILE] [--site KEY ...] [--scripted PATH]
 
 Prints one JSON line `{"<site>": <port>, …}` when ready. Each site has a port of its own, where it answers as
 `http://127.0.0.1:<port>` and every address in its pages is written so; a request that names a newspaper's host in
@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 from listings import section_page
 from newsroom import SITES, Newsroom, Response
+from scripted import Scripted
 
 LOOPBACK = "127.0.0.1"
 
@@ -32,7 +33,8 @@ LOOPBACK = "127.0.0.1"
 class Desk:
     """Answers for one site, traps without end included."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, scripted: Scripted | None = None) -> None:
+        self.scripted = scripted
         self.newsroom = Newsroom(key)
         self.site = self.newsroom.site
         self.host = urlsplit(self.site.base).netloc
@@ -41,6 +43,11 @@ class Desk:
 
     def answer(self, host: str, path: str) -> Response:
         """What the site answers to `path` asked of `host`; parameters may stand in any order."""
+        built = self.scripted and self.scripted.answer(path, lambda whole: self.written(host, whole))
+        return built or self.written(host, path)
+
+    def written(self, host: str, path: str) -> Response:
+        """The page as it would be without scripts."""
         url = f"{self.site.config['scheme']}://{host}{path}"
         path = spell(path)
         found = self.answers.get(spell(url)) or self.answers.get(self.site.base + path) or self.further_page(path)
@@ -160,10 +167,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the reconstructed newspapers on 127.0.0.1.")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--log", default="-", help="file for the JSON lines of the requests, - for stderr")
+    parser.add_argument("--scripted", metavar="PATH", help="pages below it are built by a script")
+    parser.add_argument("--beyond", default="", help="what that script also tries to reach, such as 127.0.0.1:9")
     parser.add_argument("--site", action="append", choices=SITES, help="serve only this site (repeatable)")
     options = parser.parse_args()
     log = sys.stderr if options.log == "-" else open(options.log, "a", encoding="utf-8")  # noqa: PTH123, SIM115
-    desks = [Desk(key) for key in options.site or SITES]
+    scripted = Scripted(options.scripted, options.beyond) if options.scripted else None
+    desks = [Desk(key, scripted) for key in options.site or SITES]
     servers = [Server(desk, desks, options.latency, log) for desk in desks]
     threads = [threading.Thread(target=server.serve_forever) for server in servers]
     for thread in threads:
