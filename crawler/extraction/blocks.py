@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from crawler.extraction.pictures import is_icon
 from crawler.extraction.stamps import MAX_STAMP, is_stamp
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class _Reader:
         if element.tag == "br":
             self._break()
         elif element.tag == "img":
-            self.has_picture = True
+            self.has_picture = self.has_picture or not is_icon(element)
         elif (wrap := _WRAPS.get(str(element.tag))) is not None:
             self.wraps[wrap] += 1
 
@@ -237,14 +238,3 @@ def ancestors(element: HtmlElement, top: HtmlElement) -> Iterator[HtmlElement]:
         if current is top:
             return
         current = current.getparent()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Which blocks of a page are the article's text, and who said so."""
-
-    blocks: tuple[Block, ...]
-    captions: tuple[str, ...]
-    lede: str | None
-    sources: tuple[tuple[str, str], ...]
-    """(field, source) pairs."""

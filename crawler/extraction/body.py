@@ -11,8 +11,8 @@ from crawler.extraction.selected import count_words, missed_prose, read_selected
 from crawler.folding import syllables
 
 if TYPE_CHECKING:
-    from crawler.extraction.blocks import Reading
     from crawler.extraction.document import Document
+    from crawler.extraction.reading import Reading
     from crawler.sites.profile import SiteProfile, Template
 
 MIN_TEMPLATE_WORDS = 12

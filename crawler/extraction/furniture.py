@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import SENTENCE_END, Block, ancestors
+from crawler.extraction.pictures import is_icon
 from crawler.folding import fold
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ _CAPTION_NAME = re.compile(
 
 MAX_PICTURE_SHARE = 0.5
 """Where more of the text stands below pictures, the captions are the story."""
+
+MIN_PARAGRAPH_WORDS = 12
+"""Where as many paragraphs of so many words look like the captions, that is how the article is set."""
 
 MAX_CAPTION_WORDS = 80
 """A table with a picture and no more words than this holds the picture's caption, not the article."""
@@ -97,7 +102,7 @@ def is_caption(block: Block, top: HtmlElement) -> bool:
         if element.tag in {"figcaption", "figure"} or is_caption_name(element.get("class") or ""):
             return is_short(element)
         if element.tag == "table":
-            return next(element.iter("img"), None) is not None and is_short(element)
+            return _has_picture(element) and is_short(element)
     return False
 
 
@@ -134,14 +139,22 @@ def _is_centred(element: HtmlElement) -> bool:
 
 
 def _has_picture(element: HtmlElement) -> bool:
-    return element.tag == "img" or (isinstance(element.tag, str) and next(element.iter("img"), None) is not None)
+    return isinstance(element.tag, str) and any(not is_icon(picture) for picture in element.iter("img"))
 
 
 def below_pictures(blocks: Sequence[Block]) -> set[Block]:
     """Captions that only their place gives away; none where they are the story."""
-    found = {block for block in blocks if follows_picture(block) or says_caption(block)}
+    placed = [block for block in blocks if follows_picture(block)]
+    own = Counter(block.path for block in placed)
+    rest = Counter(block.path for block in blocks if block.path in own and _looks_alike(block))
+    found = {block for block in placed if rest[block.path] < own[block.path]} | set(filter(says_caption, blocks))
     is_story = sum(block.n_chars for block in found) > MAX_PICTURE_SHARE * sum(block.n_chars for block in blocks)
     return set() if is_story else found
+
+
+def _looks_alike(block: Block) -> bool:
+    """True for a paragraph that is set as a caption would be, but stands below no picture."""
+    return not block.is_below_picture and block.text.count(" ") + 1 >= MIN_PARAGRAPH_WORDS and _is_set_apart(block)
 
 
 def is_short(element: HtmlElement, n_words: int = MAX_CAPTION_WORDS) -> bool:

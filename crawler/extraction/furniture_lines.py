@@ -36,7 +36,8 @@ _LINES = frozenset(_WHOLE.split("|"))
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE_WORDS_LIST = (
     "thu hai ba tu nam sau bay chu nhat ngay thang cap luc dang gio phut gmt sa ch am pm xuat ban bai viet sang "
-    "chieu toi trua monday tuesday wednesday thursday friday saturday sunday published updated posted on at"
+    "chieu toi trua monday tuesday wednesday thursday friday saturday sunday published updated posted on at page last "
+    "january february march april may june july august september october november december bst est edt utc uk et"
 )
 _DATE_WORDS = frozenset(_DATE_WORDS_LIST.split())
 MIN_DATE_NUMBERS = 2
@@ -52,7 +53,8 @@ _SIGNS = re.compile(
     r"|follow (?:@\w{1,30}|[^\n]{2,60}) on (?:twitter|facebook|instagram)\W{1,3}@\w[^\n]*"
     r"|follow @\w{1,30} on (?:twitter|facebook|instagram)\b[^\n]*"
     r"|follow [^\n]{2,60} on (?:twitter|facebook|instagram)\b(?:[^\w\n]{1,4}\w{1,30}){0,5}\W{0,4}"
-    r"|a post shared by [^\n]{1,80}",
+    r"|a post shared by [^\n]{1,80}"
+    r"|[^\n]{0,300}\bclick (?:here )?to subscribe\W{0,3}",
     re.IGNORECASE,
 )
 """Whole lines: an address to write to, a copyright, an invitation to follow. What says more is a sentence."""
@@ -62,6 +64,8 @@ _BYLINE = re.compile(
     r"(?:\s?[APap]\.?[Mm]\.?)?(?:\s?[A-Z]{2,4})?"
 )
 MAX_NAME_WORDS = 5
+MIN_BUTTONS = 3
+MAX_BUTTON_WORDS = 3
 
 _DATED_LINK = re.compile(
     r"[^\n]{10,200}\(\d{1,2}/\d{1,2}(?:/\d{2,4})?\)|[^\n]{10,200}[^\s.,;:]\s+Ngày \d{1,2}/\d{1,2}/\d{4}"
@@ -96,9 +100,17 @@ def is_furniture_text(line: str) -> bool:
     return (
         folded in _LINES
         or _is_dateline(folded)
+        or _is_strip(line)
         or bool(_SIGNS.fullmatch(line.strip()))
         or (folded.startswith(_LINE_STARTS) and folded.count(" ") < MAX_LINE_WORDS)
     )
+
+
+def _is_strip(line: str) -> bool:
+    """True for a row of buttons: short parts between bars, at least one of them known."""
+    parts = list(map(fold, line.split("|")))
+    is_row = len(parts) >= MIN_BUTTONS and all(part.count(" ") < MAX_BUTTON_WORDS for part in parts)
+    return is_row and not _LINES.isdisjoint(parts)
 
 
 def is_dated_byline(line: str) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from crawler.extraction.blocks import Reading, ancestors
+from crawler.extraction.blocks import ancestors
 from crawler.extraction.cleaner import clean_page
 from crawler.extraction.furniture import below_pictures, is_caption, is_furniture, is_short
 from crawler.extraction.furniture_lines import is_furniture_line, is_furniture_text
 from crawler.extraction.matching import MIN_LONG_WORDS, Match
+from crawler.extraction.reading import Reading
 from crawler.extraction.selected import without_copies
 from crawler.folding import fold
 

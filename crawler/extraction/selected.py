@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.extraction.blocks import Reading, ancestors, read_blocks
+from crawler.extraction.blocks import ancestors, read_blocks
 from crawler.extraction.cleaner import Verdict, clean_subtree
 from crawler.extraction.furniture import below_pictures, is_caption, is_embed, is_furniture
 from crawler.extraction.furniture_lines import is_furniture_line
+from crawler.extraction.reading import Reading
 from crawler.extraction.surroundings import surroundings
 from crawler.extraction.template import outermost, select, text_of
 from crawler.folding import fold

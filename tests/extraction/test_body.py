@@ -280,6 +280,8 @@ def test_names_of_furniture_are_recognised(name):
         ("- Chợ quê họp lại sau mùa lũ (26/12)", False), ("Làng Trên - Làng Dưới, 10/05/2020 10:30", False),
         ("Chợ quê họp lại từ ngày 26/11/2012", False), ("- Đợt một: trồng rừng (26/12) và dựng nhà cho dân.", False),
         ("Follow the Village Press on Twitter @village", True), ("Follow the path on the left bank.", False),
+        ("Page last updated at 02:18 GMT, Tuesday, 10 March 2009", True), ("E-Mail | Print | Ask for copies", True),
+        ("Village | River | Hill", False), ("Each week we walk to another village. Click to subscribe!", True),
         ("Follow the money on Facebook and you will find the same three companies behind each of the songs.", False),
         ("Follow @village on Twitter to hear of each fair a day before it opens and of songs that nobody sang.", True),
     ],
@@ -304,8 +306,32 @@ def test_names_with_a_time_behind_them(line, is_byline):
 def test_dated_links_are_other_articles_and_dated_lines_are_text(start, end, n_kept):
     lines = [f"Hội làng mở lần thứ {n}" for n in ("nhất", "hai", "ba")]
     items = "".join(f"<li>{start}{line}{end} (26/12)</li>" for line in lines)
-    kept = paragraphs(f"<div class=noi-dung><p>{ONE}</p><ul>{items}</ul><p>{TWO}</p></div>", keep_blocks=("p", "ul > li"))
+    kept = paragraphs(
+        f"<div class=noi-dung><p>{ONE}</p><ul>{items}</ul><p>{TWO}</p></div>", keep_blocks=("p", "ul > li")
+    )
     assert kept == (ONE, *(f"{line} (26/12)" for line in lines[:n_kept]), TWO)
+
+
+CENTRED = "<p style='text-align: center'>"
+
+
+def test_paragraphs_below_pictures_are_text_where_all_paragraphs_look_so():
+    inner = f"<img src=a.jpg>{CENTRED}{ONE}</p>{CENTRED}{TWO}</p>{CENTRED}{THREE}</p>"
+    read = body(f"<div class='noi-dung'>{inner}</div>", Template(body=(".noi-dung",), keep_blocks=("p",)))
+    assert (read.paragraphs, read.captions) == ((ONE, TWO, THREE), ())
+
+
+def test_a_centred_line_below_a_picture_is_a_caption_where_the_text_is_not_centred():
+    inner = f"<p>{ONE}</p><img src=a.jpg>{CENTRED}Bà con trên con đường mới</p><p>{TWO}</p><p>{THREE}</p>"
+    read = body(f"<div class='noi-dung'>{inner}</div>", Template(body=(".noi-dung",), keep_blocks=("p",)))
+    assert (read.paragraphs, read.captions) == ((ONE, TWO, THREE), ("Bà con trên con đường mới",))
+
+
+@pytest.mark.parametrize(("size", "is_text"), [("24", True), ("240", False)])
+def test_a_quotation_with_icons_beside_it_is_no_caption(size, is_text):
+    quoted = f"<table><tr><td><img src=a.gif width={size} height={size}><p>{TWO}</p></td></tr></table>"
+    read = body(f"<div class='noi-dung'><p>{ONE}</p>{quoted}<p>{THREE}</p></div>", BODY)
+    assert (TWO in read.paragraphs) is is_text
 
 
 def test_a_teaser_of_the_article_itself_is_no_text():
