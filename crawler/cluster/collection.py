@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 import uuid
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from crawler.offline import archived_kind
 from crawler.state.locks import SiteLock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crawler.cluster.engine import Engine
     from crawler.dedup.relations import Thresholds
@@ -167,15 +167,15 @@ class ClusterCollection(Collection):
 
     def _bring_back(self, site: str, run_id: str = "") -> None:
         """All that is out; `run_id`: what the parts are told as."""
-        lock = self._locks[site]
+        bring = partial(check_in, self._store, self._locks[site], make_index=self._make_index)
         if is_out(self.output, site):
-            Lease(shard_folder(self.output, site)).take()
-            check_in(self._store, lock, make_index=self._make_index)
+            with _held(shard_folder(self.output, site)):
+                bring()
         manifests = []
         for folder in parts_out(self.output, site):
-            Lease(folder).take()
-            manifests += told(folder, run_id) if run_id else []
-            check_in(self._store, lock, make_index=self._make_index, folder=folder, run_id=run_id)
+            with _held(folder):
+                manifests += told(folder, run_id) if run_id else []
+                bring(folder=folder, run_id=run_id)
         retold(self._store, site, run_id, manifests)
 
     def _hosts(self, site: str) -> tuple[str, ...]:
@@ -201,3 +201,15 @@ class ClusterCollection(Collection):
         if run.site in self._locks:
             self._locks.pop(run.site).release()
         super()._conclude(run)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Nobody else works in a folder; whoever tries again need not wait."""
+    lease = Lease(folder)
+    lease.take()
+    try:
+        yield
+    except BaseException:
+        lease.release()
+        raise

@@ -88,7 +88,7 @@ def test_a_holder_elsewhere_that_stirs_is_alive_whatever_its_clock_says(tmp_path
     first.take()
     elsewhere(tmp_path)
     with pytest.raises(LockedError, match="on far works here"):
-        lease(tmp_path, Time(stir)).take(patience=200)
+        lease(tmp_path, Time(stir)).take(patience=60)
 
 
 def test_one_that_comes_back_finds_its_place_taken(tmp_path):
