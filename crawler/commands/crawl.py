@@ -150,6 +150,6 @@ def _say_health(manifest: RunManifest, output: Path) -> None:
     verdict = diagnose(manifest, earlier_manifests(output, manifest.site, manifest.run_id))
     for finding in verdict.findings:
         cause = f"{manifest.site}: {verdict.level.value}: {finding.cause.value}: {finding.evidence}"
-        print(f"{one_line(cause)}; next: {finding.cause.advice}", file=sys.stderr)
+        print(f"{one_line(cause)}; next: {finding.cause.advice(manifest.site)}", file=sys.stderr)
     if not verdict.findings and not verdict.kept:
         print(f"{manifest.site}: nothing new published", file=sys.stderr)

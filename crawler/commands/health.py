@@ -72,7 +72,9 @@ def _show(found: list[Verdict], *, is_json: bool) -> None:
     show([Sheet("", ("site", "health", "causes", "last run", "kept"), rows)])
     for verdict in found:
         for finding in verdict.findings:
-            print(f"\n{verdict.site}: {finding.cause.value}: {finding.evidence}\n  next: {finding.cause.advice}")
+            print(
+                f"\n{verdict.site}: {finding.cause.value}: {finding.evidence}\n  next: {finding.cause.advice(verdict.site)}"
+            )
 
 
 def _nothing(verdict: Verdict) -> str:
@@ -82,7 +84,12 @@ def _nothing(verdict: Verdict) -> str:
 
 def _facts(verdict: Verdict) -> dict[str, Any]:
     findings = [
-        {"cause": one.cause.value, "level": one.level.value, "evidence": one.evidence, "next": one.cause.advice}
+        {
+            "cause": one.cause.value,
+            "level": one.level.value,
+            "evidence": one.evidence,
+            "next": one.cause.advice(verdict.site),
+        }
         for one in verdict.findings
     ]
     facts = {"site": verdict.site, "run_id": verdict.run_id, "level": verdict.level.value, "at": verdict.at}

@@ -59,7 +59,7 @@ def is_news(now: Verdict, told: Told | None) -> bool:
 
 def message(now: Verdict) -> tuple[str, str]:
     """Title and text of an alert."""
-    lines = [line for finding in now.findings for line in (finding.evidence, f"  next: {finding.cause.advice}")]
+    lines = [line for found in now.findings for line in (found.evidence, f"  next: {found.cause.advice(now.site)}")]
     what = ", ".join(now.causes) or "well again"
     return f"{now.site}: {now.level.value} ({what})", "\n".join(lines) or f"run {now.run_id}: {now.kept} new articles"
 

@@ -53,10 +53,9 @@ class Cause(StrEnum):
     CRAWL_DIED = "crawl_died"
     """The crawl ended without its last word."""
 
-    @property
-    def advice(self) -> str:
-        """What to do next."""
-        return _ADVICE[self]
+    def advice(self, site: str = "SITE") -> str:
+        """What to do next about `site`."""
+        return _ADVICE[self].replace("SITE", site)
 
 
 _ADVICE = {

@@ -50,7 +50,7 @@ def test_each_cause_is_named_first_with_evidence_and_advice(cause, changes, a_ru
     assert verdict.level is not Level.OK
     assert verdict.findings[0].cause is cause, verdict.findings
     assert verdict.findings[0].evidence
-    assert verdict.findings[0].cause.advice
+    assert verdict.findings[0].cause.advice()
     assert "\n" not in verdict.findings[0].evidence
 
 
