@@ -20,8 +20,7 @@ EXAMPLE_SITE = "baothainguyen"
 ARCHIVE, CATALOGUE = "demo.warc.gz", "catalogue.toml"
 CONFIG = b"[settings]\ndefault = crawler.settings\n"
 NEXT = f"""\
-next: cd {{folder}}
-      scrapy collect --all -a archive=seeds/{ARCHIVE}   the example, without internet
+{{enter}}scrapy collect --all -a archive=seeds/{ARCHIVE}   the example, without internet
       scrapy learn URL                                 a site of your own, from one of its articles
       scrapy collect --catalogue baohatinh             a paper that is known by name (seeds/catalogue.toml)"""
 
@@ -54,7 +53,8 @@ class Command(CollectorCommand):
         except OSError as error:
             raise OptionError(disk.describe(error)) from error
         print(f"written: {folder}/scrapy.cfg, {folder}/seeds ({EXAMPLE_SITE}, {ARCHIVE}, {CATALOGUE})")
-        print(NEXT.format(folder=folder))
+        is_here = folder.resolve() == Path.cwd()
+        print(NEXT.format(enter="next: " if is_here else f"next: cd {folder}\n      "))
         return OK
 
 

@@ -18,7 +18,8 @@ class ReplaySpider(ArticleSpider):
     is_replay = True
 
     async def begin(self) -> AsyncIterator[Any]:
-        """All archived pages, in the order they came."""
+        """All archived pages, in the order they came; addresses that wait go on waiting for a crawl."""
+        self.run.is_open = False
         for page, target in self.run.unfinished():
             await self.run.ledger.room()
             for result in self.visit(page, target):

@@ -43,3 +43,13 @@ def test_replay_makes_the_same_rows(workshop):
     workshop.scrapy("replay", "baobaclieu")
     after = rows(workshop).drop(columns=["run_id"]).sort_values("id").reset_index(drop=True)
     pd.testing.assert_frame_equal(before, after)
+
+
+def test_a_replay_leaves_to_the_next_crawl_what_waits(workshop, newspapers):
+    workshop.scrapy("crawl", "baobaclieu", "-a", "max_pages=9")
+    n_waiting = workshop.check_sum().pending
+    newspapers.forget()
+    workshop.scrapy("replay", "baobaclieu")
+    assert n_waiting > 3
+    assert newspapers.requests("baobaclieu") == []
+    assert workshop.check_sum().pending == n_waiting
