@@ -72,9 +72,8 @@ def _show(found: list[Verdict], *, is_json: bool) -> None:
     show([Sheet("", ("site", "health", "causes", "last run", "kept"), rows)])
     for verdict in found:
         for finding in verdict.findings:
-            print(
-                f"\n{verdict.site}: {finding.cause.value}: {finding.evidence}\n  next: {finding.cause.advice(verdict.site)}"
-            )
+            print(f"\n{verdict.site}: {finding.cause.value}: {finding.evidence}")
+            print(f"  next: {finding.cause.advice(verdict.site)}")
 
 
 def _nothing(verdict: Verdict) -> str:
