@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import argparse
 
 
-
 class Command(CollectorCommand):
     """The same rows in fewer files."""
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import argparse
 
 
-
 class Command(CollectorCommand):
     """One HTML file that works offline, and a dataset card."""
 
