@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lxml.html import HtmlElement
 
@@ -19,9 +19,13 @@ Values = dict[str, list["HtmlElement"]]
 class Index:
     """Where the elements below a root that nobody changes stand, and which attributes they have."""
 
-    def __init__(self, root: HtmlElement, *, has_items: bool = True) -> None:
-        """Index `root`; nothing is read before it is asked for. `has_items`: some element may have an `itemprop`."""
+    def __init__(self, root: HtmlElement, order: Mapping[HtmlElement, int], *, has_items: bool = True) -> None:
+        """Index `root`; nothing is read before it is asked for.
+
+        `order`: number of each element of the page. `has_items`: some element may have an `itemprop`.
+        """
         self._root = root
+        self._order = order
         self._has_items = has_items
 
     @cached_property
@@ -46,16 +50,7 @@ class Index:
 
     def in_order(self, elements: Iterable[HtmlElement]) -> list[HtmlElement]:
         """`elements` in page order, each once."""
-        wanted = set(elements)
-        if len(wanted) < 2:  # noqa: PLR2004 - nothing to put in order
-            return list(wanted)
-        found: list[HtmlElement] = []
-        for element in self._root.iter(*{str(element.tag) for element in wanted}):
-            if element in wanted:
-                found.append(element)
-                if len(found) == len(wanted):
-                    break
-        return found
+        return sorted(dict.fromkeys(elements), key=self._order.__getitem__)
 
     def find(self, **patterns: re.Pattern[str]) -> list[HtmlElement]:
         """Elements in which the pattern of any named attribute occurs, in page order.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree, html
 
-from crawler.extraction.blocks import read_blocks
+from crawler.extraction.blocks import IGNORED, read_blocks
 from crawler.sites.selectors import compile_selector
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def _text_of(item: Any) -> str:
 
 def text_of(element: HtmlElement) -> str:
     """Text of `element` on one line, a space between its blocks."""
+    if len(element) == 0:
+        return "" if element.tag in IGNORED else " ".join((element.text or "").split())
     return " ".join(block.text for block in read_blocks(element))
 
 
