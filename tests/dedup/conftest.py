@@ -1,8 +1,17 @@
 import shutil
+import sqlite3
 import tempfile
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+
+
+@pytest.fixture
+def connect():
+    """Opens connections as the state file's is; all are closed when the test ends."""
+    with ExitStack() as opened:
+        yield lambda path=":memory:": opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The index in the state file: incremental, part of the caller's transaction, made anew from the corpus."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -13,10 +14,6 @@ from crawler.dedup.index import INDEX_PARAMETERS, MAX_COMPARED, DedupIndex, Dupl
 from crawler.dedup.relations import Thresholds
 from crawler.dedup.signatures import sign
 from crawler.errors import CorpusError
-
-
-def connect(path=":memory:"):
-    return sqlite3.connect(path, isolation_level=None)
 
 
 def contents(connection):
@@ -38,7 +35,7 @@ def story(writer):
     return sign(writer.article(writer.paragraphs(6), "bao1"))
 
 
-def test_a_copy_is_found_and_a_new_article_is_not(writer, story):
+def test_a_copy_is_found_and_a_new_article_is_not(connect, writer, story):
     index = DedupIndex(connect())
     assert index.find(story) is None
     index.add(story)
@@ -49,7 +46,7 @@ def test_a_copy_is_found_and_a_new_article_is_not(writer, story):
     assert index.count() == 1
 
 
-def test_the_older_of_two_equally_like_articles_is_named(story):
+def test_the_older_of_two_equally_like_articles_is_named(connect, story):
     index = DedupIndex(connect())
     for letter in "ba":
         index.add(replace(story, id=letter * 32))
@@ -58,7 +55,7 @@ def test_the_older_of_two_equally_like_articles_is_named(story):
     assert index.find(longer).article_id == "b" * 32
 
 
-def test_the_article_that_has_most_in_common_is_named(writer):
+def test_the_article_that_has_most_in_common_is_named(connect, writer):
     index = DedupIndex(connect())
     paragraphs = writer.paragraphs(10)
     part, most = (sign(writer.article(paragraphs[:n], f"bao{n}")) for n in (3, 9))
@@ -67,7 +64,7 @@ def test_the_article_that_has_most_in_common_is_named(writer):
     assert index.find(sign(writer.article(paragraphs, "bao1"))).article_id == most.id
 
 
-def test_an_article_much_longer_than_its_kept_excerpt_can_be_kept_too(writer):
+def test_an_article_much_longer_than_its_kept_excerpt_can_be_kept_too(connect, writer):
     paragraphs = writer.paragraphs(10)
     brief, middle, story = (sign(writer.article(paragraphs[:n], f"bao{n}")) for n in (2, 8, 10))
     connection = connect()
@@ -80,7 +77,7 @@ def test_an_article_much_longer_than_its_kept_excerpt_can_be_kept_too(writer):
     assert careful.find(middle).relation == "near_duplicate"
 
 
-def test_a_new_version_replaces_the_old_one(writer, story):
+def test_a_new_version_replaces_the_old_one(connect, writer, story):
     connection = connect()
     index = DedupIndex(connection)
     index.add(story)
@@ -94,7 +91,7 @@ def test_a_new_version_replaces_the_old_one(writer, story):
     assert contents(connection) == contents(alone)
 
 
-def test_a_removed_site_leaves_nothing_behind(writer, story):
+def test_a_removed_site_leaves_nothing_behind(connect, writer, story):
     connection = connect()
     index = DedupIndex(connection)
     other = sign(writer.article(writer.paragraphs(5), "bao2"))
@@ -108,7 +105,7 @@ def test_a_removed_site_leaves_nothing_behind(writer, story):
     assert index.count() == 1
 
 
-def test_a_rollback_undoes_and_a_commit_keeps(tmp_path, story):
+def test_a_rollback_undoes_and_a_commit_keeps(connect, tmp_path, story):
     path = tmp_path / "state.sqlite"
     connection = connect(path)
     connection.execute("BEGIN IMMEDIATE")
@@ -127,7 +124,7 @@ def test_a_rollback_undoes_and_a_commit_keeps(tmp_path, story):
     assert DedupIndex(connect(path)).find(replace(story, id="c" * 32)).article_id == story.id
 
 
-def test_creating_the_tables_is_part_of_the_transaction(tmp_path):
+def test_creating_the_tables_is_part_of_the_transaction(connect, tmp_path):
     connection = connect(tmp_path / "state.sqlite")
     connection.execute("BEGIN IMMEDIATE")
     DedupIndex(connection)
@@ -135,12 +132,12 @@ def test_creating_the_tables_is_part_of_the_transaction(tmp_path):
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
-def test_other_parameters_are_refused():
+def test_other_parameters_are_refused(connect):
     with pytest.raises(CorpusError, match=r"^duplicate index: index_window = '3 shingles' are asked for, .*--rebuild`"):
         DedupIndex(connect(), {**INDEX_PARAMETERS, "index_window": "3 shingles"})
 
 
-def test_an_index_made_with_other_parameters_is_refused_until_made_anew(story):
+def test_an_index_made_with_other_parameters_is_refused_until_made_anew(connect, story):
     connection = connect()
     DedupIndex(connection).add(story)
     connection.execute("UPDATE dedup_parameter SET value = '64' WHERE name = 'signature_permutations'")
@@ -150,7 +147,7 @@ def test_an_index_made_with_other_parameters_is_refused_until_made_anew(story):
     assert DedupIndex(connection).count() == 1
 
 
-def test_rebuilding_gives_the_same_index():
+def test_rebuilding_gives_the_same_index(connect):
     rows = [sign(row.article) for row in labelled_set(3, n_stories=9)]
     connection = connect()
     index = DedupIndex(connection)
@@ -170,17 +167,17 @@ def test_rebuilding_gives_the_same_index():
 def test_any_split_into_runs_decides_alike(tmp_path_factory, cuts, seed):
     articles = [sign(row.article) for row in labelled_set(seed, n_stories=4)]
     path = tmp_path_factory.mktemp("state") / "state.sqlite"
-    whole = DedupIndex(connect())
-    expected = [_decide(whole, article) for article in articles]
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        whole = DedupIndex(connection)
+        expected = [_decide(whole, article) for article in articles]
     found = []
     while articles:
         size = cuts.pop() if cuts else len(articles)
-        connection = connect(path)
-        connection.execute("BEGIN IMMEDIATE")
-        index = DedupIndex(connection)
-        found += [_decide(index, article) for article in articles[:size]]
-        connection.execute("COMMIT")
-        connection.close()
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            index = DedupIndex(connection)
+            found += [_decide(index, article) for article in articles[:size]]
+            connection.execute("COMMIT")
         articles = articles[size:]
     assert found == expected
 
@@ -193,7 +190,7 @@ def _decide(index, article):
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_cut_tail_and_a_credit_are_found_in_any_spelling(spelling):
+def test_a_cut_tail_and_a_credit_are_found_in_any_spelling(connect, spelling):
     texts = [seed_text(path) for path in SEEDS]
     writer = Writer(12)
     originals = [sign(writer.article([text], "bao1")) for text in texts]
@@ -207,7 +204,7 @@ def test_a_cut_tail_and_a_credit_are_found_in_any_spelling(spelling):
         assert index.find(sign(writer.article([SPELLINGS[spelling](text)], "bao2"))).relation == "exact_copy"
 
 
-def test_boilerplate_shared_by_many_articles_neither_hides_nor_makes_duplicates(writer):
+def test_boilerplate_shared_by_many_articles_neither_hides_nor_makes_duplicates(connect, writer):
     index = DedupIndex(connect())
     box = "Mọi đóng góp xin gửi về tòa soạn qua hộp thư bạn đọc, chúng tôi cam kết giữ kín thông tin người cung cấp."
     articles = [sign(writer.article([*writer.paragraphs(4), box], "bao1")) for _ in range(90)]
@@ -219,7 +216,7 @@ def test_boilerplate_shared_by_many_articles_neither_hides_nor_makes_duplicates(
         assert index.find(reprint).article_id == article.id
 
 
-def test_texts_without_words_are_kept_apart(writer):
+def test_texts_without_words_are_kept_apart(connect, writer):
     index = DedupIndex(connect())
     for _ in range(2):
         article = sign(writer.article(["…"]))
@@ -228,7 +225,7 @@ def test_texts_without_words_are_kept_apart(writer):
     assert index.count() == 2
 
 
-def test_an_index_of_an_older_layout_is_refused_until_made_anew(tmp_path, story):
+def test_an_index_of_an_older_layout_is_refused_until_made_anew(connect, tmp_path, story):
     connection = connect(tmp_path / "state.sqlite")
     DedupIndex(connection).add(story)
     connection.execute("UPDATE dedup_parameter SET value = '2' WHERE name = 'index_layout'")
@@ -244,7 +241,7 @@ def test_an_index_of_an_older_layout_is_refused_until_made_anew(tmp_path, story)
     assert not older.exists()
 
 
-def test_a_page_that_is_corrected_again_and_again_crowds_nobody_out(tmp_path, monkeypatch, writer):
+def test_a_page_that_is_corrected_again_and_again_crowds_nobody_out(connect, tmp_path, monkeypatch, writer):
     monkeypatch.setattr("crawler.dedup.postings.TAIL_ARTICLES", 2)
     monkeypatch.setattr("crawler.dedup.postings.MAX_RUN", 1)
     paragraphs = writer.paragraphs(8)

@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from math import comb
 
 import pytest
@@ -17,16 +18,16 @@ KEPT_LABELS = {"different", "notice", "series"}
 
 def collect(rows):
     """What the index says of every article in order, and the id that stands for it in the corpus."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    index = DedupIndex(connection)
     verdicts, kept = [], []
-    for row in rows:
-        article = sign(row.article)
-        found = index.find(article)
-        verdicts.append(found.relation if found else NEW)
-        kept.append(found.article_id if found else article.id)
-        if not found:
-            index.add(article)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        index = DedupIndex(connection)
+        for row in rows:
+            article = sign(row.article)
+            found = index.find(article)
+            verdicts.append(found.relation if found else NEW)
+            kept.append(found.article_id if found else article.id)
+            if not found:
+                index.add(article)
     return verdicts, kept
 
 

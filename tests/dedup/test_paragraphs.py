@@ -3,6 +3,7 @@
 import sqlite3
 import unicodedata
 from collections import Counter
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -23,8 +24,8 @@ BOX = (
 
 
 @pytest.fixture
-def counts():
-    return Paragraphs(sqlite3.connect(":memory:", isolation_level=None))
+def counts(connect):
+    return Paragraphs(connect())
 
 
 def fill(counts, writer, n, box=BOX, site="bao1"):
@@ -61,13 +62,15 @@ def test_an_article_counts_its_paragraph_once(counts):
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=60), st.integers(2, 7))
 def test_counts_are_short_by_one_a_bucket_at_most(letters, bucket):
-    counts = Paragraphs(sqlite3.connect(":memory:", isolation_level=None))
-    with pytest.MonkeyPatch.context() as patch:
+    with (
+        closing(sqlite3.connect(":memory:", isolation_level=None)) as connection,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(paragraphs, "BUCKET", bucket)
+        counts = Paragraphs(connection)
         for letter in letters:
             counts.add("bao1", letter)
-    query = "SELECT hash, n FROM dedup_paragraph"
-    found = dict(counts._connection.execute(query).fetchall())
+        found = dict(connection.execute("SELECT hash, n FROM dedup_paragraph").fetchall())
     for letter, n in Counter(letters).items():
         assert n - len(letters) // bucket <= found.get(paragraphs._hash(letter), 0) <= n
 
@@ -99,10 +102,10 @@ def test_an_article_that_is_little_else_is_rejected_and_the_others_stay(tmp_path
     assert kept(tmp_path).keys() == {article.id for article in [*articles, elsewhere]}
 
 
-def test_rebuilding_counts_anew():
+def test_rebuilding_counts_anew(connect):
     writer = Writer(7)
     articles = [writer.article([*writer.paragraphs(2), BOX[0]], "bao1") for _ in range(12)]
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = connect()
     index = DedupIndex(connection)
     for article in articles:
         index.add(article)

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections import Counter
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -22,10 +23,6 @@ from crawler.errors import CorpusError
 ARTICLES = st.lists(st.lists(st.integers(0, 12), max_size=6, unique=True).map(sorted), max_size=40)
 
 
-def connect(path):
-    return sqlite3.connect(path, isolation_level=None)
-
-
 @pytest.fixture
 def small(monkeypatch):
     """Runs of two articles, merged with what is at most twice as long."""
@@ -38,9 +35,9 @@ def small(monkeypatch):
 @given(ARTICLES, st.sets(st.integers(1, 40)), st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 3)))
 def test_lists_are_what_one_list_would_be(tmp_path_factory, articles, gone, sizes):
     most, tail, ratio = sizes
-    connection = connect(tmp_path_factory.mktemp("state") / "state.sqlite")
+    path = tmp_path_factory.mktemp("state") / "state.sqlite"
     alive = set()
-    with pytest.MonkeyPatch.context() as patch:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection, pytest.MonkeyPatch.context() as patch:
         for name, value in (("MAX_POSTINGS", most), ("TAIL_ARTICLES", tail), ("MERGE_RATIO", ratio)):
             patch.setattr(postings, name, value)
         patch.setattr(runs, "MERGED_AT_ONCE", 3)
@@ -63,7 +60,7 @@ def test_lists_are_what_one_list_would_be(tmp_path_factory, articles, gone, size
             assert {one for one in shared if one in alive} == {
                 one for one in alive if set(articles[one - 1]) & set(articles[number - 1])
             }
-    connection.execute("ROLLBACK")
+        connection.execute("ROLLBACK")
 
 
 def _newest(articles, fingerprint, most):
@@ -83,7 +80,7 @@ def test_merging_drops_what_is_gone_and_keeps_the_order(tmp_path):
 
 
 @pytest.mark.usefixtures("small")
-def test_an_index_on_disk_answers_as_one_in_memory(tmp_path):
+def test_an_index_on_disk_answers_as_one_in_memory(connect, tmp_path):
     writer = Writer(41)
     articles = [sign(writer.article(writer.paragraphs(3))) for _ in range(21)]
     connection = connect(tmp_path / "state.sqlite")
@@ -106,7 +103,7 @@ def test_an_index_on_disk_answers_as_one_in_memory(tmp_path):
 
 
 @pytest.mark.usefixtures("small")
-def test_files_that_no_committed_state_names_are_removed(tmp_path):
+def test_files_that_no_committed_state_names_are_removed(connect, tmp_path):
     writer = Writer(42)
     connection = connect(tmp_path / "state.sqlite")
     for end in ("COMMIT", "ROLLBACK"):
@@ -125,7 +122,7 @@ def test_files_that_no_committed_state_names_are_removed(tmp_path):
 
 @pytest.mark.parametrize("damage", ["missing", "short"])
 @pytest.mark.usefixtures("small")
-def test_a_damaged_run_is_refused_until_rebuilt(tmp_path, damage):
+def test_a_damaged_run_is_refused_until_rebuilt(connect, tmp_path, damage):
     writer = Writer(43)
     articles = [sign(writer.article(writer.paragraphs(2))) for _ in range(5)]
     connection = connect(tmp_path / "state.sqlite")
@@ -149,7 +146,7 @@ def test_a_damaged_run_is_refused_until_rebuilt(tmp_path, damage):
 
 
 @pytest.mark.usefixtures("small")
-def test_a_rebuild_that_is_rolled_back_leaves_the_files(tmp_path):
+def test_a_rebuild_that_is_rolled_back_leaves_the_files(connect, tmp_path):
     writer = Writer(44)
     articles = [sign(writer.article(writer.paragraphs(2))) for _ in range(7)]
     connection = connect(tmp_path / "state.sqlite")
@@ -187,10 +184,9 @@ def test_death_at_every_step_of_a_commit_leaves_index_and_corpus_agreeing(memory
         assert len(kept(output)) == 7, at
         assert_agreeing(output)
         for article in [*first, *second]:
-            with sqlite3.connect(output / "state.sqlite", isolation_level=None) as connection:
+            with closing(sqlite3.connect(output / "state.sqlite", isolation_level=None)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 copy = sign(writer.article([article.text, "Hết tin."], "bao9"))
                 assert DedupIndex(connection).find(copy).article_id == article.id
                 connection.execute("ROLLBACK")
-            connection.close()
         shutil.rmtree(output)
