@@ -27,6 +27,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What a run could read."""
 
     n_articles: int = 0
+    """Articles that were read, duplicates and later rejects included."""
     n_by_template: int = 0
     """Articles that the site's template fitted."""
     filled: dict[str, int] = {}

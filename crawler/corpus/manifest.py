@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from crawler import disk
+from crawler.corpus.counts import Counts
 from crawler.corpus.health import Reading
 from crawler.corpus.outcomes import UNCHANGED
 from crawler.corpus.parts import PART_COLUMNS, Part
@@ -33,38 +34,27 @@ if TYPE_CHECKING:
 RUNS_FOLDER = "runs"
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the records of a run: fetched + carried_over = kept + duplicates + … + open."""
-
-    fetched: int
-    """Records this run appended."""
-    carried_over: int
-    """Records of earlier runs that this run gave an outcome (all of them, for a replay)."""
-    kept: int
-    duplicates: int
-    rejected: int
-    not_an_article: int
-    open: int
-    """Records this run appended and gave no outcome; 0 after an orderly end."""
-    open_before: int
-    """Records of earlier runs that still have no outcome."""
-
-
 class RunManifest(msgspec.Struct, frozen=True, kw_only=True):
     """`output/runs/<run_id>.json`. Counts of the frontier are those at the end of the run."""
 
     run_id: str
+    """Site, moment of the start and four random digits; the file is named after it."""
     site: str
+    """Key of the site."""
     started_at: datetime
+    """When the run began, UTC."""
     ended_at: datetime
+    """When the manifest was written, UTC."""
     origin: str
     """`network`, or the archive files that were read."""
     versions: dict[str, str]
     """Of python, scrapy, trafilatura and the schema."""
     profile_version: str
+    """As in the rows: changes whenever the profile does."""
     exit_status: str
     """`finished`, or why the run ended before."""
     counts: Counts
+    """What became of the pages."""
     by_reason: dict[str, int]
     """Rejected pages by reason."""
     by_relation: dict[str, int]

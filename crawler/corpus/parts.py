@@ -40,12 +40,19 @@ class Part:
     path: str
     """Relative to the output folder, with forward slashes."""
     dataset: str
+    """`articles`, `rejected` or `duplicates`."""
     site: str
+    """Key of the site."""
     rows: int
+    """Rows in it."""
     bytes: int
+    """Its size."""
     sha256: str
+    """Of the whole file, in hex."""
     schema_version: int
+    """Version of its columns."""
     run_id: str
+    """The run that wrote it."""
 
 
 PART_COLUMNS = "path, dataset, site, rows, bytes, sha256, schema_version, run_id"

@@ -18,6 +18,11 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from crawler.corpus.columns import field_docs
+from crawler.corpus.counts import Counts
+from crawler.corpus.health import Reading
+from crawler.corpus.manifest import RunManifest
+from crawler.corpus.parts import Part
+from crawler.corpus.traffic import Traffic
 from crawler.items import Reason
 from crawler.refinement.thresholds import Thresholds
 from crawler.sites.profile import Crawl, SiteProfile, Sources, Template
@@ -50,6 +55,15 @@ def profile_keys() -> str:
     """A table per table of profile.toml, Markdown."""
     sections = (f"### {heading}\n\n{_keys(struct)}" for struct, heading in _TABLES.values())
     return "\n\n".join(sections)
+
+
+def run_figures() -> str:
+    """A table of everything in a run's manifest, Markdown."""
+    parts = ((RunManifest, ""), (Counts, "counts."), (Reading, "reading."), (Traffic, "traffic."), (Part, "parts[]."))
+    docs = ((prefix, field_docs(struct)) for struct, prefix in parts)
+    return _table(
+        ("name", "meaning"), ((f"`{prefix}{name}`", doc) for prefix, one in docs for name, doc in one.items())
+    )
 
 
 def _keys(struct: type[msgspec.Struct]) -> str:
@@ -124,7 +138,7 @@ def _table(heading: tuple[str, ...], rows: Iterator[tuple[str | None, ...]]) -> 
     return "\n".join("| " + " | ".join((cell or "").replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-MADE = {"reasons.md": reasons, "settings.md": settings, "profile.md": profile_keys}
+MADE = {"reasons.md": reasons, "settings.md": settings, "profile.md": profile_keys, "stats.md": run_figures}
 """Page of docs/ to what makes its part between BEGIN and END."""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from stat_names import names, unexplained
 from workshop import ROOT, Workshop
 
 from crawler.browser.equipment import MISSING, NAMES
@@ -67,7 +68,9 @@ def in_section(shop):
 @pytest.mark.skipif(not any(map(shutil.which, NAMES)), reason="there is no chromium here")
 def test_a_section_that_scripts_build(scripted, beyond):
     ask_for_a_browser(scripted, SECTION, f"{SECTION}/{{any}}")
-    done = scripted.scrapy("crawl", SITE)
+    done = scripted.scrapy("crawl", SITE, "-L", "INFO")
+    assert "playwright/browser_count" in names(done.stderr)
+    assert unexplained(done.stderr) == []
     found = in_section(scripted)
     assert len(found) == 2
     assert (found["extraction"] == "template").all()
