@@ -138,6 +138,25 @@ def test_python_of_the_pages_compiles_and_its_imports_exist():
                     assert all(hasattr(module, alias.name) for alias in node.names), page.name
 
 
+def test_the_notebook_prints_what_the_page_says(monkeypatch, capsys):
+    page = text_of(ROOT / "docs/journeys.md")
+    part = page.partition("use the pieces in a notebook?\n")[2]
+    [code, printed] = re.findall(r"```(?:python|text)\n(.*?)```", part, re.DOTALL)[:2]
+    monkeypatch.chdir(ROOT)
+    exec(compile(code, "docs/journeys.md", "exec"), {})  # noqa: S102 - the page's own example
+    assert capsys.readouterr().out == printed
+
+
+def test_the_smallest_spider_of_the_pages_is_one():
+    for page in ("journeys.md", "plugins.md"):
+        for code in re.findall(r"```python\n(.*?)```", text_of(ROOT / "docs" / page), re.DOTALL):
+            if "(ArticleSpider)" in code:
+                names = {}
+                exec(compile(code, page, "exec"), names)  # noqa: S102 - as above
+                assert any(name.endswith("Spider") and kind.name == "bao_vi_du" for name, kind in names.items()
+                           if name != "ArticleSpider" and isinstance(kind, type))  # fmt: skip
+
+
 def test_rooms_of_the_contract_are_all_described():
     rooms = set(
         re.findall(r'"([a-z_ |]+)",', re.search(r"layers = \[(.*?)\]", text_of(ROOT / "pyproject.toml"), re.DOTALL)[1])
