@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from crawler.extraction.document import Document
     from crawler.sites.profile import Template
 
-WIDENED = 2
-SPARE = 100
+WIDENED = 1.25
+SPARE = 50
 """The part grows outwards to so many times its elements and so many more: byline and date may stand beside it."""
 
 
@@ -55,7 +55,7 @@ def _around(elements: Iterable[HtmlElement], tree: HtmlElement) -> HtmlElement:
 
 
 def _widened(element: HtmlElement) -> HtmlElement:
-    most = WIDENED * len(list(element.iter())) + SPARE
+    most = int(WIDENED * len(list(element.iter()))) + SPARE
     while (parent := element.getparent()) is not None:
         if len(list(islice(parent.iter(), most + 1))) > most and not is_inline(element):
             break
