@@ -14,38 +14,32 @@ text holds the title, each system's own title is added to its text. Time is CPU,
 from __future__ import annotations
 
 import argparse
-import gzip
-import importlib
-import importlib.util
-import json
 import math
 import random
-import re
 import sys
 import time
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import trafilatura
-from resiliparse.extract.html2text import extract_plain_text
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.page_sets import Tally, load, score
+from benchmarks.readers import readers
 from crawler.errors import LearningError
 from crawler.extraction.article import extract
 from crawler.extraction.document import parse
 from crawler.items import Article, Page, Pointer
 from crawler.learning.gold import SeedPage, gold_from_text
 from crawler.learning.template import learn_template
-from crawler.refinement.language import detect
 from crawler.refinement.normalise import normalise
 from crawler.sites.profile import SiteProfile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from benchmarks.page_sets import Row
 
 SETS = ("vi_sites", "vi_families", "en_sites", "vi", "aeb")
 TITLED = frozenset({"en_sites"})
@@ -53,62 +47,6 @@ TITLED = frozenset({"en_sites"})
 
 MAX_BEHIND = 0.003
 """A site read worse than by trafilatura by more than this is named."""
-Scores = tuple[float, float, float]
-
-
-@dataclass
-class Row:
-    """A page and its gold."""
-
-    id: str
-    site: str
-    url: str
-    text: str
-    body: bytes
-
-
-@dataclass
-class Tally:
-    """Scores of one system on one set."""
-
-    by_page: dict[tuple[str, str], list[Scores]] = field(default_factory=lambda: defaultdict(list))
-    """Scores of each reading, by site and page."""
-    cpu: float = 0.0
-
-    @property
-    def scores(self) -> list[Scores]:
-        """Mean scores of each page."""
-        return [mean(scores) for scores in self.by_page.values()]
-
-    @property
-    def readings(self) -> list[Scores]:
-        """Scores of each reading: a page that was read twice stands there twice. What the floors are about."""
-        return [score for scores in self.by_page.values() for score in scores]
-
-    @property
-    def by_site(self) -> dict[str, list[float]]:
-        """Mean F1 of each page, by site."""
-        sites: dict[str, list[float]] = defaultdict(list)
-        for (site, _), scores in self.by_page.items():
-            sites[site].append(mean(scores)[2])
-        return sites
-
-    @property
-    def share(self) -> float:
-        """Share of pages with F1 of 0.99 and more."""
-        shares = [sum(one[2] >= 0.99 for one in scores) / len(scores) for scores in self.by_page.values()]
-        return sum(shares) / len(shares)
-
-    @property
-    def milliseconds(self) -> float:
-        """CPU of one reading."""
-        return 1000 * self.cpu / len(self.readings)
-
-
-def mean(scores: list[Scores]) -> Scores:
-    """Mean of each part."""
-    precision, recall, f1 = (sum(parts) / len(scores) for parts in zip(*scores, strict=True))
-    return precision, recall, f1
 
 
 def main() -> None:
@@ -130,24 +68,6 @@ def main() -> None:
         for n_seeds in map(int, arguments.seeds.split(",")):
             tallies[f"ours, {n_seeds} seeds"] = ours(rows, n_seeds, arguments.choices, is_titled=name in TITLED)
         report(name, len(rows), tallies, with_sites=arguments.sites)
-
-
-def load(folder: Path) -> Iterator[Row]:
-    """Pages of a set that have gold text."""
-    for line in (folder / "gold.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        if row.get("text"):
-            body = gzip.decompress((folder / "pages" / f"{row['id']}.html.gz").read_bytes())
-            site = row.get("site") or "?"
-            yield Row(row["id"], site, row.get("url") or f"https://{site}/{row['id']}", row["text"], body)
-
-
-def score(gold: str, text: str) -> Scores:
-    """Precision, recall and F1 of the multiset of words."""
-    wanted, found = (Counter(re.findall(r"\w+", part.lower())) for part in (gold, text))
-    both = sum((wanted & found).values())
-    precision, recall = both / max(1, sum(found.values())), both / max(1, sum(wanted.values()))
-    return precision, recall, 2 * precision * recall / (precision + recall) if both else 0.0
 
 
 def others(rows: list[Row], reader: Callable[[Row], tuple[str, str]], *, is_titled: bool) -> Tally:
@@ -228,49 +148,6 @@ def page_of(row: Row) -> Page:
         found_via="replay",
         pointer=Pointer("", 0, 0),
     )
-
-
-def readers() -> Iterator[tuple[str, Callable[[Row], tuple[str, str]]]]:
-    """Other systems that are installed, each giving title and text."""
-    yield "trafilatura", read_trafilatura
-    yield "resiliparse", read_resiliparse
-    for name, reader in (("newspaper", read_newspaper), ("readability", read_readability), ("justext", read_justext)):
-        if importlib.util.find_spec(name):
-            yield name, reader
-
-
-def read_trafilatura(row: Row) -> tuple[str, str]:
-    """Trafilatura as it comes."""
-    metadata: Any = trafilatura.extract_metadata(row.body)
-    return (metadata.title if metadata else "") or "", trafilatura.extract(row.body) or ""
-
-
-def read_resiliparse(row: Row) -> tuple[str, str]:
-    """Take resiliparse's main content."""
-    document = parse(row.body, row.url)
-    return document.tree.findtext(".//title") or "", extract_plain_text(document.text, main_content=True)
-
-
-def read_newspaper(row: Row) -> tuple[str, str]:
-    """newspaper4k."""
-    article = importlib.import_module("newspaper").Article(row.url, fetch_images=False)
-    article.download(input_html=parse(row.body, row.url).text)
-    article.parse()
-    return article.title or "", article.text or ""
-
-
-def read_readability(row: Row) -> tuple[str, str]:
-    """readability-lxml."""
-    document = importlib.import_module("readability").Document(parse(row.body, row.url).text)
-    return document.short_title(), parse(document.summary().encode(), row.url).tree.text_content()
-
-
-def read_justext(row: Row) -> tuple[str, str]:
-    """Take jusText with the stop words of the language."""
-    justext = importlib.import_module("justext")
-    language = "Vietnamese" if detect(row.text)[0] == "vi" else "English"
-    parts = justext.justext(row.body, justext.get_stoplist(language))
-    return "", "\n".join(part.text for part in parts if not part.is_boilerplate)
 
 
 def report(name: str, n_pages: int, tallies: dict[str, Tally], *, with_sites: bool) -> None:

@@ -20,14 +20,15 @@ import trafilatura
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.extraction import learn, load, page_of, splits
+from benchmarks.extraction import learn, page_of, splits
+from benchmarks.page_sets import load
 from crawler.extraction.article import extract
 from crawler.items import Article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from benchmarks.extraction import Row
+    from benchmarks.page_sets import Row
     from crawler.sites.profile import SiteProfile
 
 SETS = ("vi_sites", "vi_families", "en_sites", "vi")

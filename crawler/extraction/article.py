@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crawler.items import Page
     from crawler.sites.profile import SiteProfile, Template
 
-EXTRACTOR = "2"
+EXTRACTOR = "3"
 """Raised whenever the same page may come out differently."""
 EXTRACTOR_VERSION = f"{EXTRACTOR}/trafilatura-{version('trafilatura')}"
 MAX_BODY = 8 * 1024 * 1024
