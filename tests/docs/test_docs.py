@@ -12,6 +12,7 @@ import pytest
 from scrapy.settings import default_settings
 
 from crawler import settings
+from crawler.health.causes import Cause
 from crawler.inspection.reference import BEGIN, MADE, SETTINGS, current, setting_name
 from crawler.items import Reason
 from crawler.sites.profile import load_profile
@@ -119,6 +120,11 @@ def test_our_own_settings_have_a_reason():
 def test_every_reason_is_explained():
     page = text_of(ROOT / "docs/reasons.md")
     assert not [reason for reason in Reason if not re.search(rf"^\| `{reason}` \| \w.+ \|$", page, re.MULTILINE)]
+
+
+def test_every_cause_of_health_has_its_place_among_the_symptoms():
+    page = text_of(ROOT / "docs/troubleshooting.md")
+    assert not [cause.value for cause in Cause if f"`{cause.value}`" not in page]
 
 
 def test_the_example_profile_can_be_used(tmp_path):
