@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.dedup.readings import read, remember
 from crawler.items import Reason, Reject
 from crawler.stages import work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from crawler.dedup.readings import Reading
     from crawler.items import Article, Page
     from crawler.stages import Context, Step
 
@@ -65,8 +67,10 @@ def _begin(memory_mb: int, steps: Sequence[Step], agent: str) -> None:
     _steps, _agent = steps, agent
 
 
-def _work(item: Page | Article, context: Context) -> Article | Reject:
-    return work(item, context, _agent, _steps)
+def _work(item: Page | Article, context: Context) -> tuple[Article, Reading] | Reject:
+    """What becomes of the page, and what deciding on it takes, so that the main process reads no text."""
+    result = work(item, context, _agent, _steps)
+    return result if isinstance(result, Reject) else (result, read(result.text))
 
 
 def _reject(error: Exception, timeout: float) -> Reject:
@@ -99,7 +103,12 @@ class ExtractionPool:
 
     async def work(self, item: Page | Article, context: Context) -> Article | Reject | None:
         """See crawler.stages.work; a Reject too when the worker ran out of time, memory or luck; None after `close`."""
-        return await self.call(_work, item, context, seconds=self.timeout)
+        result = await self.call(_work, item, context, seconds=self.timeout)
+        if not isinstance(result, tuple):
+            return result
+        article, reading = result
+        remember(article.text, reading)
+        return article
 
     async def call(self, function: Callable[..., T], *arguments: Any, seconds: float) -> T | Reject | None:
         """What a function of a module gives for `arguments`, or the Reject that says what happened to its worker.

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.dedup import paragraphs, postings
 from crawler.dedup.paragraphs import Paragraphs
 from crawler.dedup.postings import PostingLists
+from crawler.dedup.readings import reading_of
 from crawler.dedup.relations import Thresholds, Version, is_repeat, relate
 from crawler.dedup.signatures import SIGNATURE_PARAMETERS, content_hash
-from crawler.dedup.sketches import Sketch, sketch
+from crawler.dedup.sketches import Sketch
+from crawler.dedup.tail import convert
 from crawler.dedup.winnowing import WINDOW
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from crawler.dedup.readings import Reading
     from crawler.items import Article
 
 INDEX_PARAMETERS: dict[str, str] = {
     **SIGNATURE_PARAMETERS,
-    "index_layout": "3",
+    "index_layout": "4",
     "index_window": f"{WINDOW} shingles",
 }
 """What an index and the code that uses it must have in common."""
@@ -89,6 +94,7 @@ class DedupIndex:
         self._thresholds = thresholds or Thresholds()
         for statement in _SCHEMA.split(";"):  # executescript() would commit
             connection.execute(statement)
+        _convert(connection)
         _check_parameters(connection, dict(parameters))
         self.paragraphs = Paragraphs(connection)
         self._postings = PostingLists(connection, is_new=is_new)
@@ -100,9 +106,13 @@ class DedupIndex:
 
         An article that is in the index under its own id is a revision of itself.
         """
-        version = _version(article)
-        kept = self._one(_BY_ID, version.id) or self._one(_BY_CONTENT, bytes.fromhex(version.content_hash))
-        others = [kept] if kept else self._candidates(version)
+        reading = reading_of(article.text)
+        hashed = _content_hash(article, reading)
+        kept = self._one(_BY_ID, article.id) or self._one(_BY_CONTENT, bytes.fromhex(hashed))
+        others = [kept] if kept else self._candidates(reading.fingerprints)
+        if not others:
+            return None
+        version = Version(article.id, article.site, article.title, hashed, reading.sketch())
         found = [(other, relate(version, other, self._thresholds)) for other in others]
         duplicates = [pair for pair in found if is_repeat(version, *pair, self._thresholds)]
         if not duplicates:
@@ -112,16 +122,16 @@ class DedupIndex:
 
     def add(self, article: Article) -> None:
         """Remember a kept article, in place of the version it has of the same id."""
-        version = _version(article)
-        if not self.remove(version.id):
+        if not self.remove(article.id):
             self.paragraphs.add(article.site, article.text)
-        fingerprints = version.sketch.fingerprints
-        cursor = self._connection.execute(_INSERT, (*_row(version), len(fingerprints)))
-        self._postings.add(cursor.lastrowid or 0, fingerprints)
+        reading = reading_of(article.text)
+        hashed, fingerprints = bytes.fromhex(_content_hash(article, reading)), reading.fingerprints
+        row = (article.id, article.site, article.title, hashed, reading.words, len(fingerprints))
+        self._postings.add(self._connection.execute(_INSERT, row).lastrowid or 0, fingerprints)
 
     def remove(self, article_id: str) -> bool:
         """Forget a kept article; returns whether there was one of this id. Its paragraphs stay counted."""
-        rows = self._all("SELECT number, words FROM dedup_article WHERE id = ?", article_id)
+        rows = self._all("SELECT number FROM dedup_article WHERE id = ?", article_id)
         self._remove(rows)
         return bool(rows)
 
@@ -131,7 +141,7 @@ class DedupIndex:
 
     def remove_site(self, site: str) -> None:
         """Forget every article of a site."""
-        self._remove(self._all("SELECT number, words FROM dedup_article WHERE site = ?", site))
+        self._remove(self._all("SELECT number FROM dedup_article WHERE site = ?", site))
         self.paragraphs.remove_site(site)
 
     def count(self) -> int:
@@ -142,17 +152,16 @@ class DedupIndex:
         row = self._connection.execute(query, (value,)).fetchone()
         return _stored(row) if row else None
 
-    def _all(self, query: str, value: str) -> list[tuple[int, bytes]]:
+    def _all(self, query: str, value: str) -> list[tuple[int]]:
         return self._connection.execute(query, (value,)).fetchall()
 
-    def _remove(self, rows: Iterable[tuple[int, bytes]]) -> None:
-        for number, words in rows:
-            self._postings.remove(number, Sketch.unpack(words).fingerprints)
+    def _remove(self, rows: Iterable[tuple[int]]) -> None:
+        for (number,) in rows:
+            self._postings.remove(number)
             self._connection.execute("DELETE FROM dedup_article WHERE number = ?", (number,))
 
-    def _candidates(self, version: Version) -> Iterator[Version]:
+    def _candidates(self, fingerprints: NDArray[np.uint64]) -> list[Version]:
         """Articles that share enough fingerprints to be worth a comparison, in the order they were added."""
-        fingerprints = version.sketch.fingerprints
         shared = self._postings.shared(fingerprints)
         most = sorted(sorted(shared), key=shared.__getitem__, reverse=True)[:MAX_READ]  # the older one of two first
         shares = {
@@ -160,9 +169,11 @@ class DedupIndex:
             for number, n_fingerprints in self._sizes(most).items()
         }
         worth = [number for number, share in shares.items() if share >= MIN_SHARED]
+        if not worth:
+            return []
         alive = [number for number, _ in self._connection.execute(_FINGERPRINT_COUNTS, (json.dumps(worth),))]
         best = sorted(alive, key=lambda number: (-shares[number], number))[:MAX_COMPARED]
-        yield from map(_stored, self._connection.execute(_BY_NUMBERS, (json.dumps(best),)).fetchall())
+        return list(map(_stored, self._connection.execute(_BY_NUMBERS, (json.dumps(best),)).fetchall()))
 
     def _sizes(self, numbers: list[int]) -> dict[int, int]:
         """How many fingerprints articles have; also of some that were removed."""
@@ -191,6 +202,14 @@ def rebuild(
     return index
 
 
+def _convert(connection: sqlite3.Connection) -> None:
+    """An index of layout 3 differs in one table alone."""
+    layout = connection.execute("SELECT value FROM dedup_parameter WHERE name = 'index_layout'").fetchone()
+    if layout == ("3",):
+        convert(connection)
+        connection.execute("UPDATE dedup_parameter SET value = '4' WHERE name = 'index_layout'")
+
+
 def _check_parameters(connection: sqlite3.Connection, parameters: dict[str, str]) -> None:
     stored = dict(connection.execute("SELECT name, value FROM dedup_parameter"))
     if not stored and parameters == INDEX_PARAMETERS:
@@ -205,21 +224,8 @@ def _check_parameters(connection: sqlite3.Connection, parameters: dict[str, str]
                 )
 
 
-def _version(article: Article) -> Version:
-    sketched = _cached_sketch(article.text)
-    hashed = article.content_hash or content_hash(sketched)
-    return Version(article.id, article.site, article.title, hashed, sketched)
-
-
-@lru_cache(maxsize=4)
-def _cached_sketch(text: str) -> Sketch:
-    """`find` and `add` of one article come one after the other."""
-    return sketch(text)
-
-
-def _row(version: Version) -> tuple[str, str, str, bytes, bytes]:
-    hashed = bytes.fromhex(version.content_hash)
-    return version.id, version.site, version.title, hashed, version.sketch.pack()
+def _content_hash(article: Article, reading: Reading) -> str:
+    return article.content_hash or content_hash(reading.sketch())
 
 
 def _stored(row: tuple[str, str, str, bytes, bytes]) -> Version:

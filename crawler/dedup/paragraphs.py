@@ -7,16 +7,14 @@ has some ten thousand rows, while whatever stands in one of BUCKET articles or m
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.folding import fold
+from crawler.dedup.readings import reading_of, split
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
 
 BUCKET = 1_000
 """Articles of a site after which paragraphs that came too seldom are forgotten."""
@@ -26,8 +24,6 @@ MIN_REPEATS = 10
 """Articles of the site in which a paragraph must stand to be boilerplate: a contact box stands in more."""
 MAX_SHARE = 0.8
 """Share of an article's words in such paragraphs from which it is rejected."""
-_MAX_PARAGRAPHS = 500
-"""Of an article, counted and looked up."""
 _MAX_LINE = 300
 """Characters of a paragraph that are kept to be shown."""
 SCHEMA = """
@@ -70,9 +66,10 @@ class Paragraphs:
         self._connection.execute(
             "INSERT INTO dedup_site_size VALUES (?, 1) ON CONFLICT (site) DO UPDATE SET n = n + 1", (site,)
         )
-        lines = {_hash(folded): line for line, folded in _paragraphs(text)}
+        lines = split(text)
+        places = {key: place for place, key, _ in reading_of(text).paragraphs()}
         self._connection.executemany(
-            _COUNT, [(site, key, seen_from, line[: _MAX_LINE + 1]) for key, line in lines.items()]
+            _COUNT, [(site, key, seen_from, lines[place][: _MAX_LINE + 1]) for key, place in places.items()]
         )
         if n_articles % BUCKET == 0:
             query = "DELETE FROM dedup_paragraph WHERE site = ? AND n + seen_from <= ?"
@@ -83,8 +80,8 @@ class Paragraphs:
         if self.n_articles(site) < MIN_ARTICLES:
             return 0.0
         words: Counter[int] = Counter()
-        for _, folded in _paragraphs(text):
-            words[_hash(folded)] += len(folded.split())
+        for _, key, n_words in reading_of(text).paragraphs():
+            words[key] += n_words
         query = "SELECT 1 FROM dedup_paragraph WHERE site = ? AND hash = ? AND n >= ?"
         n_repeated = sum(
             n for key, n in words.items() if self._connection.execute(query, (site, key, MIN_REPEATS)).fetchone()
@@ -111,16 +108,3 @@ class Paragraphs:
         """Forget a site's counts."""
         for table in TABLES:
             self._connection.execute(f"DELETE FROM {table} WHERE site = ?", (site,))  # noqa: S608 - constants
-
-
-def _paragraphs(text: str) -> Iterator[tuple[str, str]]:
-    """Paragraphs that have words, as they are and folded."""
-    for line in text.split("\n\n")[:_MAX_PARAGRAPHS]:
-        folded = fold(line)
-        if folded:
-            yield line, folded
-
-
-def _hash(folded: str) -> int:
-    """64 bits, signed as SQLite's integers are."""
-    return int.from_bytes(hashlib.blake2b(folded.encode(), digest_size=8).digest(), "little", signed=True)

@@ -9,7 +9,6 @@ names are removed by the next one.
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from crawler import disk
 from crawler.dedup.runs import Run, merged, remove_others, spread, write_run
+from crawler.dedup.tail import Tail
 from crawler.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -27,26 +27,26 @@ if TYPE_CHECKING:
 
     from crawler.dedup.runs import Postings as Piece
 
+    Fingerprints = Sequence[int] | NDArray[np.uint64]
+
 FOLDER = "index"
 """Of the runs, beside the state file."""
 MAX_POSTINGS = 64
 """Articles looked at per fingerprint, newest first: a passage in more of them than this is boilerplate."""
 TAIL_ARTICLES = 4_096
-"""Articles in the table: some 6 MB of pages, which every commit touches anywhere."""
+"""Articles in the table: some 4 MB, which a commit reads once, 20 ms."""
 MERGE_RATIO = 3
 """A run is merged with the newer ones unless it is more than so many times as long as all of them: four runs at most
 up to a million articles, and an entry is written 7.5 times until then (simulated; twice would be six runs and 6.5)."""
 MAX_RUN = 1 << 26
 """Entries of a run that is not merged any more (a million articles): a commit waits for some seconds at most."""
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS dedup_fingerprint (
-    fingerprint INTEGER, number INTEGER, PRIMARY KEY (fingerprint, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS dedup_removed (number INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS dedup_run (
     run INTEGER PRIMARY KEY AUTOINCREMENT, n INTEGER NOT NULL, last INTEGER NOT NULL)
 """
-TABLES = ("dedup_fingerprint", "dedup_removed")
-_NEWEST = "SELECT number FROM dedup_fingerprint WHERE fingerprint = ? ORDER BY number DESC LIMIT ?"
+TABLES = ("dedup_fingerprint", "dedup_tail", "dedup_removed")
+"""The first one is of an older layout."""
 
 
 class _Named(NamedTuple):
@@ -64,7 +64,7 @@ class _Named(NamedTuple):
 class PostingLists:
     """The tables of SCHEMA in a connection, and the files that `dedup_run` names.
 
-    The column `fingerprint` has spread ones. A connection without a file keeps all in the table. Every change is part
+    A connection without a file keeps all in the table. Every change is part
     of the caller's transaction.
     """
 
@@ -76,6 +76,7 @@ class PostingLists:
         self._connection = connection
         for statement in SCHEMA.split(";"):  # executescript() would commit
             connection.execute(statement)
+        self._tail = Tail(connection)
         path = next((row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main"), "")
         self._folder = Path(path).with_name(FOLDER) if path else None
         self._open(is_judged=not is_new)
@@ -93,30 +94,25 @@ class PostingLists:
                 raise CorpusError(disk.describe(error)) from error
         self._runs = [_Named(run, last, Run(self._folder, _name(run), n)) for run, n, last in rows if n]
 
-    def add(self, number: int, fingerprints: Sequence[int]) -> None:
+    def add(self, number: int, fingerprints: Fingerprints) -> None:
         """Enter an article with a number above all before it. Raises CorpusError when a run cannot be written."""
-        self._connection.executemany(
-            "INSERT INTO dedup_fingerprint VALUES (?, ?)", [(key, number) for key in _keys(fingerprints).tolist()]
-        )
+        self._tail.add(number, _keys(fingerprints))
         if self._folder is not None and number - self._sealed >= TAIL_ARTICLES:
             self._seal(number)
 
-    def remove(self, number: int, fingerprints: Sequence[int]) -> None:
+    def remove(self, number: int) -> None:
         """Take an article out; from runs it goes when they are merged, until then its number means nothing."""
         if number <= self._sealed:
             self._connection.execute("INSERT OR IGNORE INTO dedup_removed VALUES (?)", (number,))
-            return
-        self._connection.executemany(
-            "DELETE FROM dedup_fingerprint WHERE fingerprint = ? AND number = ?",
-            [(key, number) for key in _keys(fingerprints).tolist()],
-        )
+        else:
+            self._tail.remove(number)
 
-    def shared(self, fingerprints: Sequence[int]) -> Counter[int]:
+    def shared(self, fingerprints: Fingerprints) -> Counter[int]:
         """How many of the fingerprints each article has, of the MAX_POSTINGS newest with each."""
         keys = _keys(fingerprints)
-        rows = [self._connection.execute(_NEWEST, (key, MAX_POSTINGS)).fetchall() for key in keys.tolist()]
-        found: Counter[int] = Counter(chain.from_iterable(chain.from_iterable(rows)))
-        left = MAX_POSTINGS - np.fromiter(map(len, rows), np.int64, len(rows))
+        taken, numbers = self._tail.newest(keys, MAX_POSTINGS)
+        left = MAX_POSTINGS - taken
+        found = Counter(numbers)
         for one in reversed(self._runs):
             taken, numbers = one.run.newest(keys, left)
             left -= taken
@@ -134,10 +130,9 @@ class PostingLists:
 
     def _seal(self, last: int) -> None:
         """Make a run of the table."""
-        rows = self._connection.execute("SELECT fingerprint, number FROM dedup_fingerprint ORDER BY 1, 2")
-        ((n,),) = self._connection.execute("SELECT count(*) FROM dedup_fingerprint")
-        self._write(_pieces(rows), n, range(self._sealed + 1, last + 1))
-        self._connection.execute("DELETE FROM dedup_fingerprint")
+        piece = self._tail.piece()
+        self._write(iter([piece] if piece[0].size else []), len(piece[0]), range(self._sealed + 1, last + 1))
+        self._tail.clear()
         self._merge(last)
 
     def _merge(self, last: int) -> None:
@@ -175,15 +170,9 @@ class PostingLists:
         return alive
 
 
-def _keys(fingerprints: Sequence[int]) -> NDArray[np.uint64]:
+def _keys(fingerprints: Fingerprints) -> NDArray[np.uint64]:
     """In order, so that each page of the table is touched once."""
     return np.sort(spread(np.array(fingerprints, dtype=np.uint64)))
-
-
-def _pieces(rows: sqlite3.Cursor) -> Iterator[Piece]:
-    while some := rows.fetchmany(1 << 16):
-        keys, numbers = zip(*some, strict=True)
-        yield np.array(keys, dtype=np.uint64), np.array(numbers, dtype=np.uint32)
 
 
 def _name(run: int) -> str:

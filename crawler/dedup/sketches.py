@@ -6,7 +6,7 @@ import hashlib
 import re
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -74,8 +74,9 @@ class Sketch:
         return cls(tuple(zlib.decompress(packed).decode().split()))
 
 
+@lru_cache(maxsize=4)
 def sketch(text: str) -> Sketch:
-    """The sketch of an article's text."""
+    """The sketch of an article's text; one that was read just now, to be signed or found, is not read again."""
     words: list[str] = []
     for line in text.split("\n"):
         is_start = True

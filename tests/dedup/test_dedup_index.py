@@ -19,9 +19,7 @@ from crawler.errors import CorpusError
 def contents(connection):
     """Everything the index knows, without the numbers it gave."""
     articles = connection.execute("SELECT id, site, title, content_hash, n_fingerprints, words FROM dedup_article")
-    fingerprints = connection.execute(
-        "SELECT fingerprint, id FROM dedup_fingerprint JOIN dedup_article USING (number) ORDER BY 1, 2"
-    )
+    fingerprints = connection.execute("SELECT keys, id FROM dedup_tail JOIN dedup_article USING (number) ORDER BY 1, 2")
     return sorted(articles), fingerprints.fetchall()
 
 
