@@ -76,6 +76,7 @@ class Gathering:
         self._found: defaultdict[str, list[_Found]] = defaultdict(list)
         self._fresh: dict[tuple[str, str], _Latest] = {}
         self._notes: dict[str, Note] = {}
+        self._begun: set[str] = set()
 
     def read(self, source: WarcSource, tell: Callable[[int, int], None]) -> dict[str, Note]:
         """Read a file from where it was left; returns by site what was found in it, over all times it was read.
@@ -135,6 +136,7 @@ class Gathering:
             return "known"
         if known.content_hash == digest:
             return "unchanged"
+        self._begin(profile.key, url)
         try:
             pointer = self._writers[profile.key].append(marked(exchange, source.name, span.offset))
         except RefusedError:
@@ -144,6 +146,12 @@ class Gathering:
         self._found[profile.key].append(_Found(url, NewRecord(*what), finished))
         self._fresh[profile.key, url] = _Latest(exchange.fetched_at, digest)
         return TAKEN
+
+    def _begin(self, site: str, url: str) -> None:
+        """Note a first address before anything is archived: a site that has an archive and none had its state lost."""
+        if site not in self._begun:
+            Frontier(self._store, site, self._locks[site].run_id).add([NewUrl(url, "article", FOUND_VIA)])
+            self._begun.add(site)
 
     def _latest(self, site: str, url: str) -> _Latest:
         """The newest answer of an address that is known; pages of the past never take the place of newer ones."""

@@ -133,11 +133,14 @@ def check_in(
 
 
 def _bring_archive(store: Store, folder: Path, site: str) -> None:
-    """Move the files that are new; one that is a link to what is there already stays, as POSIX has it."""
+    """Move the files that are new; one that is a link to what is there already stays, as POSIX has it.
+
+    What a record points to was synced before the folder's state knew of the record; bytes behind the last one are
+    synced by `recover` before anybody relies on them. So only the names are new here.
+    """
     target = store.output / "archive" / site
     with store.plain_errors():
         for path in sorted((folder / "archive" / site).glob("*.warc.gz")):
-            disk.sync_file(path)
             disk.rename(path, target / path.name)
         disk.sync_folder(target)
 

@@ -76,6 +76,8 @@ class PowerCut:
         self.names: list[tuple[str, Path, object]] = []
         self.left: list[tuple[Path, Path]] = []
         """Old and new names of files that moved to another folder, until the old folder is synced."""
+        self.overwritten: dict[Path, bytes] = {}
+        """What stood under a name before the last rename to it."""
         self.done: tuple[str, Path, object] | None = None
 
     def install(self, monkeypatch) -> None:
@@ -84,7 +86,11 @@ class PowerCut:
 
         def seen(source: Path, target: Path) -> None:
             self.source = source
+            old = target.read_bytes() if target.is_file() else None
             rename(source, target)
+            self.overwritten.pop(target, None)
+            if old is not None:
+                self.overwritten[target] = old
 
         def exchanged(one: Path, other: Path) -> bool:
             self.source = other
@@ -93,8 +99,8 @@ class PowerCut:
         def linked(source: Path, target: Path) -> None:
             link(source, target)
             self.settle()
-            if target.stat().st_nlink > 1:
-                self.synced.pop(target, None)  # its content is that of the file it is a link to
+            if target.stat().st_nlink > 1:  # its content is that of the file it is a link to
+                self.synced[target] = self.synced.get(source, target.stat().st_size)
 
         monkeypatch.setattr(disk, "rename", seen)
         monkeypatch.setattr(disk, "link", linked)
@@ -154,7 +160,7 @@ class PowerCut:
         def renamed(path: Path) -> Path:
             return target / path.relative_to(source) if path.is_relative_to(source) else path
 
-        self.synced = {renamed(path): size for path, size in self.synced.items()}
+        self.synced = {renamed(path): size for path, size in self.synced.items() if path != target}
         self.names = [
             (what, path if what == "exchange" else renamed(path), before) for what, path, before in self.names
         ]
@@ -205,6 +211,9 @@ class PowerCut:
         if is_left and before.parent.is_dir() and (before.parent == path.parent or not before.exists()):
             self.moved(path, before)
             path.replace(before)
+            if path in self.overwritten:
+                path.write_bytes(self.overwritten[path])
+                self.synced[path] = len(self.overwritten[path])
         elif path.is_dir():
             shutil.rmtree(path)
         else:

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import cycle
 
 import pytest
+from elsewhere import archive_of_others, bring_back, crawled_aside, gather, publish
 from powercut import CutError, Place, PowerCut, sync_places
 from smallcrawl import SmallCrawl, home, story
 
@@ -165,6 +166,17 @@ def with_old_state(output):
     (output / "state.sqlite").write_bytes(old)
 
 
+def gathered(output):
+    """What lies there before pages are copied: the archive of somebody else."""
+    return archive_of_others(output, N_PAGES)
+
+
+def aside(output):
+    crawl(output, "run-b", "b")
+    crawled_aside(output, N_PAGES, GROUP)
+    return {}
+
+
 def crawl_b(output, run_id):
     crawl(output, run_id, "b")
 
@@ -190,8 +202,13 @@ SCENARIOS = {
     "after a kill in corrections": (partial(crawled_and_killed, ("exchange", "articles", 1), correct), crawl),
     "after a kill without exchange": (partial(killed_in_a_swap, "-aside"), crawl),
     "after a kill late without exchange": (partial(killed_in_a_swap, "/articles/"), crawl),
+    "pages of others": (gathered, gather),
+    "a site comes back": (aside, bring_back),
+    "publish": (crawled, publish),
 }
 """What lies there before, and what the power cut interrupts."""
+REPEATED = {rebuild, gather, bring_back, publish}
+"""What is done again before the next crawl; crawls come anyway."""
 
 
 class Trial:
@@ -232,8 +249,8 @@ class Trial:
             if is_complete:
                 if check_corpus(self.output) or not self.has_manifest():
                     return False
-            elif self.action is rebuild:
-                rebuild(self.output, "again")
+            elif self.action in REPEATED:
+                self.action(self.output, "again")
             for site in SITES:
                 crawl(self.output, f"again-{site}", site)
             return is_whole(self.output, has_all_said=self.name == "crawl without state")
