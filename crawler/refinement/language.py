@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pycld2
 
-from crawler.folding import syllables
+from crawler.folding import PerWord, syllables
 from crawler.refinement.cleaning import drop_invisible
 from crawler.spelling import SKELETONS, words
 
@@ -44,6 +44,7 @@ vào ra sẽ cũng đó như nhiều
 """
 _TAY_WORDS = frozenset(_TAY_LIST.split())
 _VIETNAMESE_WORDS = frozenset(_VIETNAMESE_LIST.split())
+_LOOKS_TAY = PerWord(lambda token: token in _TAY_WORDS or bool(_TAY_ONSET.fullmatch(token)))
 _MIN_TAY = 3
 
 # Êđê, Jrai, Bahnar and kin: letters with breve or stroke that no other language of the detectors combines.
@@ -108,7 +109,7 @@ def _is_highland(sample: str) -> bool:
 
 def _is_tay(sample: str) -> bool:
     counts = Counter(words(sample.lower()))
-    n_tay = sum(n for token, n in counts.items() if token in _TAY_WORDS or _TAY_ONSET.fullmatch(token))
+    n_tay = sum(n for token, n in counts.items() if _LOOKS_TAY[token])
     return n_tay >= _MIN_TAY and n_tay > sum(counts[token] for token in _VIETNAMESE_WORDS)
 
 
