@@ -151,16 +151,16 @@ class Errands:
         return not self.n_open and time.monotonic() - self.quiet_since >= QUIET_SECONDS
 
     async def close(self) -> None:
-        """Close the page."""
+        """Close the page and all that it opened or stored."""
         if self.page is not None:
-            await shut(self.page)
+            with suppress(Exception):
+                await asyncio.wait_for(self.page.context.close(), PATIENCE)
 
 
 async def shut(page: Page) -> None:
-    """Close a page, or a window that one opened, whatever its scripts are doing."""
-    if not page.is_closed():
-        with suppress(Exception):
-            await asyncio.wait_for(page.close(), PATIENCE)
+    """Close a window that a page opened."""
+    with suppress(Exception):
+        await page.close()
 
 
 def plain(response: Response, max_bytes: int) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, CappedHandler):
         self.scripts: dict[str, Reply] = {}
         self.asked_at: dict[str, float] = {}
         self.start = asyncio.Lock()
+        self.numbers = itertools.count(1)
 
     async def _maybe_launch_in_thread(self) -> None:
         """Called when the crawl starts. Most crawls of such a site find nothing new: a browser comes later."""
@@ -100,6 +102,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, CappedHandler):
     def _order(self, request: Request, errands: Errands) -> Request:
         meta = {
             "playwright": True,
+            "playwright_context": f"page-{next(self.numbers)}",  # of its own: no page finds what another one stored
             "playwright_context_kwargs": {
                 "accept_downloads": False,
                 "ignore_https_errors": False,
