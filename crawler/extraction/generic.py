@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ _DESCRIPTIONS = "//meta[@name='description' or @property='og:description' or @na
 MAX_SAMPLE = 5_000
 MIN_FOREIGN = 0.005
 """Share of letters outside ASCII that English prose does not reach."""
+_ASCII = re.compile(r"[\x00-\x7f]+")
 
 MAX_BOX_WORDS = 150
 """A box that its name calls furniture is dropped from generic text only up to this size: names can lie."""
@@ -95,7 +97,8 @@ def opens_with_lede(text: str) -> bool:
     """
     composed = unicodedata.normalize("NFC", text[:MAX_SAMPLE])
     n_letters = sum(map(str.isalpha, composed))
-    return sum(char.isalpha() and not char.isascii() for char in composed) > MIN_FOREIGN * max(1, n_letters)
+    n_foreign = sum(map(str.isalpha, _ASCII.sub("", composed)))
+    return n_foreign > MIN_FOREIGN * max(1, n_letters)
 
 
 def _says(folded: str, description: str) -> bool:

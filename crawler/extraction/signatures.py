@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -85,11 +86,13 @@ def _is_right(block: Block) -> bool:
 
 
 def _is_aligned(element: HtmlElement) -> bool:
-    return (
-        (element.get("align") or "").strip().lower() == "right"
-        or bool(_RIGHT_STYLE.search((element.get("style") or "")[:300]))
-        or bool(_RIGHT_CLASS.search((element.get("class") or "")[:300]))
-    )
+    align, style, names = element.get("align"), element.get("style"), element.get("class")
+    return bool(align or style or names) and _says_right(align or "", (style or "")[:300], (names or "")[:300])
+
+
+@functools.lru_cache(maxsize=4096)
+def _says_right(align: str, style: str, names: str) -> bool:
+    return align.strip().lower() == "right" or bool(_RIGHT_STYLE.search(style) or _RIGHT_CLASS.search(names))
 
 
 def _follows_prose(blocks: Sequence[Block], index: int) -> bool:
