@@ -10,6 +10,7 @@ import atexit
 import json
 import multiprocessing.util
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -147,24 +148,27 @@ class Starter:
     def start(self, words):
         return Started(self.open(), words)
 
+    def begin(self, words):
+        """As `subprocess.Popen` of `scrapy WORDS` whose output nobody reads."""
+        return Running(self.open(), words)
+
     def run(self, words, timeout):
         """As `subprocess.run` of `scrapy WORDS` with captured text."""
         with self.start(words) as started:
             try:
                 code = started.wait(timeout)
-            except TimeoutError:
+            except subprocess.TimeoutExpired:
                 os.killpg(started.pid, signal.SIGKILL)
                 raise
             return subprocess.CompletedProcess(words, code, started.read("out"), started.read("err"))
 
 
-class Started:
-    """A command that runs, in a session of its own: `pid`, `wait`, and what it wrote so far."""
+class Running:
+    """A command that runs, in a session of its own, with what tests need of `subprocess.Popen`."""
 
-    def __init__(self, door, words):
+    def __init__(self, door, words, out=os.devnull, err=os.devnull):
         self.door = door
-        self.folder = tempfile.TemporaryDirectory()
-        out, err = (f"{self.folder.name}/{name}" for name in ("out", "err"))
+        self.code = None
         order = {"words": [*map(str, words)], "stdout": out, "stderr": err, "environ": dict(os.environ)}
         self.line = door.makefile("rw", encoding="utf-8")
         self.line.write(json.dumps(order) + "\n")
@@ -175,14 +179,42 @@ class Started:
         return self
 
     def __exit__(self, *_):
+        self.wait()
+
+    def wait(self, timeout=None):
+        """Its exit code; raises TimeoutExpired."""
+        if self.code is None:
+            if not select.select([self.door], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("scrapy", timeout)
+            self.code = int(self.line.readline())
+            self.line.close()
+            self.door.close()
+        return self.code
+
+    def poll(self):
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.code
+
+    def send_signal(self, signum):
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
+class Started(Running):
+    """A command whose words are kept until the end of its `with`, however it ends."""
+
+    def __init__(self, door, words):
+        self.folder = tempfile.TemporaryDirectory()
+        super().__init__(door, words, *(f"{self.folder.name}/{name}" for name in ("out", "err")))
+
+    def __exit__(self, *_):
         self.line.close()
         self.door.close()
         self.folder.cleanup()
-
-    def wait(self, timeout):
-        """Its exit code; raises TimeoutError."""
-        self.door.settimeout(timeout)
-        return int(self.line.readline())
 
     def read(self, name):
         return (Path(self.folder.name) / name).read_text("utf-8")

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -256,7 +257,7 @@ def end_by(shop, paper, sign, signals, **settings):
             time.sleep(0.2)
         try:
             code = started.wait(20)
-        except TimeoutError:
+        except subprocess.TimeoutExpired:
             os.killpg(started.pid, signal.SIGKILL)
             code = None
         took = time.monotonic() - began

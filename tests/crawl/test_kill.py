@@ -47,7 +47,7 @@ def test_nothing_is_lost_and_nothing_comes_twice(trial, workshop, newspapers, un
     print(f"repeat with CRAWL_SEED={seed - trial}")  # noqa: T201 - shown when it fails
     moments = random.Random(seed)  # noqa: S311 - moments, no secrets
     for _ in range(IN_A_ROW):
-        crawl_and_kill(workshop, moments.uniform(0.8, 4.0))
+        crawl_and_kill(workshop, moments.uniform(0.05, 2.4))
     last = workshop.scrapy("crawl", "baobaclieu")
 
     articles = pd.read_parquet(workshop.output / "articles")

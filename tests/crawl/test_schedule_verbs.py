@@ -42,8 +42,8 @@ class Office:
         done = self.shop.scrapy("schedule", verb, *words, check=False, **settings)
         return done.returncode, done.stdout + done.stderr
 
-    def ask(self, verb, *words):
-        return json.loads(self.shop.scrapy("schedule", verb, *words, "--json").stdout)
+    def ask(self, verb, *words, **settings):
+        return json.loads(self.shop.scrapy("schedule", verb, *words, "--json", **settings).stdout)
 
     def n_asked(self):
         return sum(self.paper.asked.values())
@@ -216,14 +216,18 @@ def test_a_mail_that_cannot_be_delivered_is_said_without_the_password(office):
 
 
 def test_an_adaptive_site_is_due_soon_after_it_publishes(office):
-    """Three articles each morning for two weeks, crawled once: the plan knows the morning."""
-    today = datetime.now(HANOI).replace(hour=6, minute=0, second=0, microsecond=0)
-    mornings = [today - timedelta(days=day) for day in range(14, 0, -1)]
+    """Three articles each morning of the last two weeks, crawled once at any time of day: the plan knows the morning."""
+    ended = datetime.now(HANOI) - timedelta(hours=6, minutes=40)
+    last = ended.replace(hour=6, minute=0, second=0, microsecond=0)
+    mornings = [last - timedelta(days=day) for day in range(13, -1, -1)]
     times = [morning + timedelta(minutes=minutes) for morning in mornings for minutes in (10, 25, 40)]
     office.paper.change(editions=[("dated", time.isoformat()) for time in times], n_shown=60)
     write_profile(office.shop.seeds, office.paper.port, extra='schedule = "adaptive 2h 20h"')
     office.shop.scrapy("crawl", "loopback")
-    plan = [datetime.fromisoformat(row["due_at"]).astimezone(HANOI) for row in office.ask("next", "--days", "4")]
+    plan = [
+        datetime.fromisoformat(row["due_at"]).astimezone(HANOI)
+        for row in office.ask("next", "--days", "4", SCHEDULE_ARTICLES=2)
+    ]
     gaps = [later - earlier for earlier, later in pairwise(plan)]
     assert all(timedelta(hours=2) <= gap <= timedelta(hours=20) for gap in gaps)
     days = {moment.date() for moment in plan if moment.hour == 6 or (moment.hour, moment.minute) == (7, 0)}

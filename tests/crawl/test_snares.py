@@ -23,7 +23,7 @@ SNARES = {
     "tim-kiem": (0, {"search_page"}),
     "y-kien": (0, {"comment_page"}),
     "luan-quan": (11, {"trap_redirects"}),
-    "sitemap": (200, {"trap_budget"}),
+    "sitemap": (50, {"trap_budget"}),
     "me-cung": (500, {"trap_budget"}),
     "mat": (500, {"trap_budget", "nothing_new"}),
     "khoa": (500, {"trap_budget", "nothing_new"}),

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 
@@ -72,9 +71,7 @@ class Workshop:
         return done
 
     def start(self, *words, **settings):
-        command = self.command(*words, **settings)
-        nothing = subprocess.DEVNULL
-        return subprocess.Popen(command, cwd=ROOT, stdout=nothing, stderr=nothing, start_new_session=True)
+        return STARTER.begin(self.command(*words, **settings)[3:])
 
     def manifests(self):
         paths = sorted((self.output / "runs").glob("*.json"), key=lambda path: path.stat().st_mtime)

@@ -90,7 +90,7 @@ PAGES = [
     (r"/khoa\?page=\d+", dead_ends("khoa")),
     (r"/bai/khoa-\d+\.html", lambda _: WALL),
     (r"/sitemap.*\.xml", lambda path: SITEMAP.format("".join(
-        f"<sitemap><loc>HERE/sitemap-{digest(f'{path}{n}')}.xml</loc></sitemap>" for n in range(12)))),
+        f"<sitemap><loc>HERE/sitemap-{digest(f'{path}{n}')}.xml</loc></sitemap>" for n in range(6)))),
 ]  # fmt: skip
 
 
