@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -186,9 +187,10 @@ class SmallCrawl:
             recover(store, lock, kind_of=self.kind_of, is_replay=True)
             intake = Intake(store, self.site, self.run_id, lock.epoch, options(self.output))
             replacement = Replacement(store, self.site, self.run_id)
-            for record in intake.records.all():
-                self.process(replacement, record.seq, record.kind, intake.reread(record)[0])
-            replacement.finish()
+            with closing(replacement._spool):  # a death closes it too, and does nothing else
+                for record in intake.records.all():
+                    self.process(replacement, record.seq, record.kind, intake.reread(record)[0])
+                replacement.finish()
 
 
 if __name__ == "__main__":

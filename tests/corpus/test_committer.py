@@ -239,6 +239,7 @@ def test_a_frozen_writer_is_fenced(store):
             committer.flush()
         with pytest.raises(FencedError):
             replacement.finish()
+    replacement.close()
     assert not list(store.output.glob("articles/*/*"))
 
 

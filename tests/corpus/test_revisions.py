@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pyarrow.parquet as pq
@@ -88,9 +89,10 @@ class Desk:
         with Store(self.output) as store, SiteLock(store, "a", run_id) as lock:
             recover(store, lock, is_replay=True)
             replacement = Replacement(store, "a", run_id)
-            for seq, article in self.articles.items():
-                replacement.keep(seq, article)
-            replacement.finish()
+            with closing(replacement._spool):  # a death closes it too, and does nothing else
+                for seq, article in self.articles.items():
+                    replacement.keep(seq, article)
+                replacement.finish()
             return self.described(store, run_id)
 
     def state(self):

@@ -216,7 +216,7 @@ def test_a_mail_that_cannot_be_delivered_is_said_without_the_password(office):
 
 
 def test_an_adaptive_site_is_due_soon_after_it_publishes(office):
-    """Three articles each morning of the last two weeks, crawled once at any time of day: the plan knows the morning."""
+    """Three articles on each of the last 14 mornings, crawled once at any time of day: the plan knows the morning."""
     ended = datetime.now(HANOI) - timedelta(hours=6, minutes=40)
     last = ended.replace(hour=6, minute=0, second=0, microsecond=0)
     mornings = [last - timedelta(days=day) for day in range(13, -1, -1)]
