@@ -33,6 +33,14 @@ def newspapers(tmp_path_factory):
         server.terminate()
 
 
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory, newspapers):
+    """What a crawl that nothing happens to makes of a newspaper; nobody changes it."""
+    workshop = Workshop(tmp_path_factory.mktemp("undisturbed"), newspapers.ports["baobaclieu"])
+    workshop.scrapy("crawl", "baobaclieu")
+    return workshop
+
+
 @pytest.fixture
 def workshop(tmp_path, newspapers):
     newspapers.forget()

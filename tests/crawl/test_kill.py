@@ -14,7 +14,6 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
-from workshop import Workshop
 
 from crawler.archive import ArchiveIndex
 from crawler.corpus.checks import check_corpus
@@ -31,13 +30,6 @@ def crawl_and_kill(workshop, moment):
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, newspapers):
-    workshop = Workshop(tmp_path_factory.mktemp("undisturbed"), newspapers.ports["baobaclieu"])
-    workshop.scrapy("crawl", "baobaclieu")
-    return workshop
 
 
 @pytest.mark.slow

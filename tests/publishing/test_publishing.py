@@ -97,7 +97,7 @@ def test_a_published_corpus_holds_what_the_folder_holds_and_every_row_its_page(t
 
 
 def deaths():
-    every = int(os.environ.get("STORAGE_DEATHS", "3"))
+    every = int(os.environ.get("STORAGE_DEATHS", "5"))
     return [(at, at // every % 2 == 0, at // every // 2 % 2 == 0) for at in range(1, 28, every)]
 
 
