@@ -34,8 +34,8 @@ CREATE TABLE IF NOT EXISTS dedup_site_size (site TEXT PRIMARY KEY, n INTEGER NOT
 """
 TABLES = ("dedup_paragraph", "dedup_site_size")
 _COUNT = """
-INSERT INTO dedup_paragraph (site, hash, n, seen_from, line) VALUES (?1, ?2, 1, ?3, '')
-ON CONFLICT (site, hash) DO UPDATE SET n = n + 1, line = ?4
+INSERT INTO dedup_paragraph (site, hash, n, seen_from, line) VALUES (?, ?, 1, ?, '')
+ON CONFLICT (site, hash) DO UPDATE SET n = n + 1, line = ?
 """
 
 
