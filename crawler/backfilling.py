@@ -16,11 +16,11 @@ from crawler.backfill.notes import TAKEN
 from crawler.backfill.sieve import Sieve, Span, wanted_of
 from crawler.backfill.sources import warc_sources
 from crawler.command import run_name
+from crawler.crawling.offline import archived_kind
+from crawler.crawling.publication import publication_of
 from crawler.errors import ProfileError
-from crawler.offline import archived_kind
 from crawler.options import RunOptions
 from crawler.progress import Progress
-from crawler.publication import publication_of
 from crawler.sites.profile import read_profiles
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from crawler.publication import Publication
+    from crawler.crawling.publication import Publication
     from crawler.sites.profile import SiteProfile
 
 NOT_TAKEN_SHOWN = 8

@@ -18,13 +18,13 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
-from crawler.downloader import InterruptibleDownloader
+from crawler.crawling.downloader import InterruptibleDownloader
+from crawler.crawling.run import Run
+from crawler.crawling.waking import FINISHED
 from crawler.errors import CollectorError
 from crawler.items import Reason, Reject
 from crawler.options import RunOptions
 from crawler.progress import LINE_SECONDS, time_left
-from crawler.run import Run
-from crawler.waking import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,14 +12,14 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import CancelledError
 
 from crawler.archive.exchange import Exchange
-from crawler.downloader import InterruptibleDownloader
-from crawler.gatekeeper import Gatekeeper
+from crawler.crawling.downloader import InterruptibleDownloader
+from crawler.crawling.gatekeeper import Gatekeeper
 from crawler.sites.hours import closed_line, opens_at
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.run import Run
+    from crawler.crawling.run import Run
 
 CREDENTIALS = ("Authorization", "Cookie")
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.exceptions import DropItem
 
-from crawler.first_pages import FirstPages
+from crawler.crawling.first_pages import FirstPages
+from crawler.crawling.workers import ExtractionPool
 from crawler.items import Article, Page, Reject
 from crawler.stages import Context, Judging, Ranking, Step, normalised, signed
-from crawler.workers import ExtractionPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from scrapy.crawler import Crawler
 
-    from crawler.run import Run
+    from crawler.crawling.run import Run
 
 
 class StagePipeline:

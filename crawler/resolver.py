@@ -13,7 +13,7 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import fail
 from twisted.internet.error import DNSLookupError
 
-from crawler.downloader import PRIVATE_NAMES
+from crawler.crawling.downloader import PRIVATE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

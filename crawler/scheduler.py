@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.core.scheduler import BaseScheduler
 
-from crawler.downloader import InterruptibleDownloader
+from crawler.crawling.downloader import InterruptibleDownloader
 from crawler.errors import InternalError
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
     from scrapy.crawler import Crawler
 
-    from crawler.run import Run
+    from crawler.crawling.run import Run
     from crawler.spiders.article import ArticleSpider
 
 

@@ -28,7 +28,7 @@ COMMANDS_MODULE = "crawler.commands"
 # --- the way in: URLs wait in SQLite, every response is archived before anything else looks at it ---------------------
 SCHEDULER = "crawler.scheduler.FrontierScheduler"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier knows every URL already
-DOWNLOADER = "crawler.downloader.InterruptibleDownloader"  # a stop does not wait for a host that hangs
+DOWNLOADER = "crawler.crawling.downloader.InterruptibleDownloader"  # a stop does not wait for a host that hangs
 JOBDIR = None  # loses the queue when killed; the frontier does not
 
 SPIDER_MIDDLEWARES: dict[str, int | None] = {
@@ -95,8 +95,8 @@ PAGE_MAX_BYTES = 8 * 1024 * 1024  # bytes of a decoded page; larger ones are rej
 DOWNLOAD_FAIL_ON_DATALOSS = False  # a body cut short is archived and marked as truncated
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_HANDLERS: dict[str, str | None] = {
-    "http": "crawler.downloader.CappedHandler",  # headers have an end, too
-    "https": "crawler.downloader.CappedHandler",
+    "http": "crawler.crawling.downloader.CappedHandler",  # headers have an end, too
+    "https": "crawler.crawling.downloader.CappedHandler",
     **dict.fromkeys(("file", "ftp", "data", "s3")),  # http and https only
 }
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardResolver"  # refuses private addresses, also after redirects

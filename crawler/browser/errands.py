@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
 from crawler.archive.codings import decode
+from crawler.crawling.downloader import RenderingError, TooMuchError
 from crawler.discovery.urls import is_on_site
-from crawler.downloader import RenderingError, TooMuchError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -16,7 +16,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
 from crawler.browser.errands import Errands, Reply, plain
-from crawler.downloader import CappedHandler, RenderingError
+from crawler.crawling.downloader import CappedHandler, RenderingError
 from crawler.errors import ArchiveError, OptionError
 from crawler.middlewares import RobotsMiddleware
 from crawler.sites.forms import compile_forms

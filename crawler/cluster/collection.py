@@ -22,9 +22,9 @@ from crawler.cluster.slots import HostSlots
 from crawler.collecting import Collection, SiteRun
 from crawler.corpus.opening import open_state
 from crawler.corpus.recovery import recover
+from crawler.crawling.offline import archived_kind
 from crawler.dedup.index import DedupIndex
 from crawler.errors import CollectorError
-from crawler.offline import archived_kind
 from crawler.state.locks import SiteLock
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from crawler.cluster.engine import call_actor
 from crawler.cluster.leases import LEASE_SECONDS, Lease
 from crawler.cluster.slots import SlotServer
 from crawler.corpus import parts
+from crawler.crawling.workers import die_with_parent
 from crawler.state.locks import LOCKS_FOLDER
-from crawler.workers import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,8 +16,8 @@ from crawler.corpus.manifest import (
     read_manifest,
     write_manifest,
 )
+from crawler.crawling.waking import FINISHED
 from crawler.errors import CorpusError
-from crawler.waking import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

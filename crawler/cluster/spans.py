@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from crawler.archive.exchange import to_page
 from crawler.archive.reader import read_exchange
 from crawler.cluster.engine import CALLS_PER_CORE
+from crawler.crawling.ledger import MAX_IN_FLIGHT
+from crawler.crawling.workers import ExtractionPool
 from crawler.discovery.reservations import Reservations
 from crawler.errors import ArchiveError, CollectorError
-from crawler.ledger import MAX_IN_FLIGHT
 from crawler.pipelines import ExtractPipeline
 from crawler.stages import Context
-from crawler.workers import ExtractionPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from crawler.cluster.engine import Engine
+    from crawler.crawling.run import Run
     from crawler.items import Article, Page, Pointer, Reject
-    from crawler.run import Run
     from crawler.stages import Step
     from crawler.state.records import Record
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.corpus.manifest import RunManifest
-    from crawler.run import Run
+    from crawler.crawling.run import Run
 
 
 class Ending:
@@ -105,7 +105,7 @@ class Command(BaseRunSpiderCommand):
         """Run `crawler` to its end; returns the signal that ended it, or 0. Raises what kept it from starting."""
         assert self.crawler_process is not None  # noqa: S101 - Scrapy sets it before run()
         if crawler.settings["PROGRESS_FILE"]:  # `scrapy collect` started this crawl: it ends in order with it
-            from crawler.workers import die_with_parent
+            from crawler.crawling.workers import die_with_parent
 
             die_with_parent(os.getppid(), signal.SIGTERM)
         task: asyncio.Task[None] = self.crawler_process.crawl(crawler, **arguments)  # type: ignore[assignment]

@@ -51,9 +51,9 @@ class Command(CrawlCommand):
 
     def learn(self, args: list[str], opts: argparse.Namespace) -> int:
         """Gather, learn, show, write; returns the exit code."""
+        from crawler.crawling.offline import OfflineSource
         from crawler.learning.seeds import load_seeds
         from crawler.learning.site import learn_site
-        from crawler.offline import OfflineSource
         from crawler.progress import Progress
 
         folder, profile, examples = self.task(args, opts)

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
 
-from crawler.downloader import TAKEN_BACK, failure_code
+from crawler.crawling.downloader import TAKEN_BACK, failure_code
+from crawler.crawling.trail import Trail
 from crawler.errors import CollectorError, InternalError, RefusedError
 from crawler.items import Page, Reason, Reject
 from crawler.middlewares import LeftOut, NotNow
 from crawler.spiders.manners import find_browser, introduce, mind_manners
-from crawler.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from crawler.crawling.run import Run
     from crawler.discovery.robots import RobotsPolicy
-    from crawler.run import Run
     from crawler.sites.profile import SiteProfile
     from crawler.state.urls import KnownUrl, NewUrl
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.crawling.workers import die_with_parent
 from crawler.errors import CollectorError
-from crawler.workers import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable

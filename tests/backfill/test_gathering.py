@@ -19,8 +19,8 @@ from crawler.backfill.holding import holding, sites_with_pending
 from crawler.backfill.notes import TAKEN
 from crawler.backfill.sieve import ORIGIN_HEADER, Sieve, Span, wanted_of
 from crawler.backfill.sources import warc_sources
+from crawler.crawling.offline import archived_kind
 from crawler.errors import ArchiveError, LockedError, OptionError
-from crawler.offline import archived_kind
 from crawler.sites.profile import load_profile
 from crawler.state.locks import SiteLock
 from crawler.state.records import Records

@@ -18,8 +18,8 @@ from crawler.corpus.committer import Committer
 from crawler.corpus.manifest import RunManifest, check, describe_run, write_manifest
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
+from crawler.crawling.intake import Intake
 from crawler.dedup.signatures import sign
-from crawler.intake import Intake
 from crawler.items import Article, Page, Reason, Reject
 from crawler.options import RunOptions
 from crawler.state.locks import SiteLock

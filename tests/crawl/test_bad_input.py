@@ -11,8 +11,8 @@ from scrapy import cmdline
 from scrapy.utils.project import get_project_settings
 from workshop import ROOT, Workshop
 
+from crawler.crawling.offline import OfflineSource
 from crawler.errors import CorpusError, OptionError, ProfileError
-from crawler.offline import OfflineSource
 from crawler.sites.profile import load_profile, read_profiles
 from crawler.state.locks import SiteLock
 from crawler.state.store import Store

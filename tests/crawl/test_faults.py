@@ -22,13 +22,13 @@ from twisted.internet.error import DNSLookupError
 from workshop import ROOT, STARTER, Workshop
 
 from crawler.archive import ArchiveIndex
+from crawler.crawling.downloader import failure_code
+from crawler.crawling.retries import MAX_PAUSE, has_end, retry_moment
+from crawler.crawling.workers import ExtractionPool
 from crawler.discovery.traps import MAX_REDIRECTS
-from crawler.downloader import failure_code
 from crawler.extensions import describe
 from crawler.items import Reason, Reject
 from crawler.resolver import GuardResolver
-from crawler.retries import MAX_PAUSE, has_end, retry_moment
-from crawler.workers import ExtractionPool
 
 DEMO = ROOT / "seeds" / "demo.warc.gz"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

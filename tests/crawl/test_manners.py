@@ -14,8 +14,8 @@ from faulty import Paper, newspaper, write_profile
 from scrapy.settings import Settings
 from workshop import Workshop
 
+from crawler.crawling.gatekeeper import KEPT_SECONDS, SHUT_SECONDS, Gatekeeper
 from crawler.discovery.robots import RobotsPolicy
-from crawler.gatekeeper import KEPT_SECONDS, SHUT_SECONDS, Gatekeeper
 from crawler.sites.hours import opens_at
 from crawler.sites.profile import Crawl, SiteProfile
 from crawler.spiders.manners import QUESTION, UNREACHABLE, introduce, mind_manners

@@ -25,14 +25,14 @@ from twisted.internet.error import DNSLookupError
 from twisted.python.failure import Failure
 from walled import CANNOT, ROOT
 
-from crawler.answers import stand_in
+from crawler.crawling.answers import stand_in
+from crawler.crawling.downloader import PRIVATE_NAMES, failure_code
+from crawler.crawling.trail import Trail
 from crawler.discovery.robots import RobotsPolicy
 from crawler.discovery.urls import canonicalize, is_on_site
-from crawler.downloader import PRIVATE_NAMES, failure_code
 from crawler.items import Page, Pointer
 from crawler.resolver import GuardResolver, is_public
 from crawler.sites.profile import SiteProfile, Sources
-from crawler.trail import Trail
 
 PROFILE = SiteProfile(
     key="paper",

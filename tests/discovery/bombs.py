@@ -19,11 +19,11 @@ from twisted.web.http_headers import Headers
 
 from crawler.archive import Exchange, decode_body
 from crawler.archive.reader import read_at, scan_tail
+from crawler.crawling.downloader import CappedParser, HeadTooLargeError
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.listings import read_listing
 from crawler.discovery.robots import RobotsPolicy
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES, read_sitemap
-from crawler.downloader import CappedParser, HeadTooLargeError
 from crawler.errors import CollectorError
 from crawler.sites.profile import SiteProfile
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import pytest
 from hostile import GIANTS, NAMED, corpus, mutated
 
+from crawler.crawling.workers import ExtractionPool
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.listings import read_listing
 from crawler.discovery.sitemaps import read_sitemap
@@ -25,7 +26,6 @@ from crawler.refinement.normalise import normalise
 from crawler.refinement.quality import judge
 from crawler.refinement.thresholds import Thresholds
 from crawler.sites.profile import SiteProfile
-from crawler.workers import ExtractionPool
 
 N_PAGES = int(os.environ.get("HOSTILE_PAGES", "0"))
 SEED = int(os.environ.get("HOSTILE_SEED", "20261122"))

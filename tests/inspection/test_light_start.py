@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
-    "crawler.downloader",
+    "crawler.crawling.downloader",
     "crawler.extraction",
     "crawler.spiders",
     "dateparser",

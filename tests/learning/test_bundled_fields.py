@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import to_page
+from crawler.crawling.offline import OfflineSource
 from crawler.extraction.article import extract
 from crawler.items import Article, Pointer
 from crawler.learning.site import Example, learn_site
-from crawler.offline import OfflineSource
 from crawler.refinement.normalise import normalise
 from crawler.sites.unprepared import profile_for_url
 

@@ -11,13 +11,13 @@ import unicodedata
 from urllib.parse import urldefrag, urljoin
 
 import pytest
-from build import all_sheets, build
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from lxml import html
 from newsroom import SITES
 from pack import pack
 from press import HERE, SEEDS
 
+from build import all_sheets, build
 from crawler.discovery.urls import canonicalize
 from crawler.folding import fold
 from crawler.sites.forms import compile_forms

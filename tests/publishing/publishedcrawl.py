@@ -13,7 +13,7 @@ from smallcrawl import (
 from crawler.corpus.committer import Committer
 from crawler.corpus.opening import open_state
 from crawler.corpus.recovery import recover
-from crawler.intake import Intake
+from crawler.crawling.intake import Intake
 from crawler.publishing.publisher import Publisher
 from crawler.state.locks import SiteLock
 from crawler.storage.objects import Objects

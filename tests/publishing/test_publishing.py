@@ -14,8 +14,8 @@ from publishedcrawl import DiedError, FailingObjects, PublishedCrawl, options
 from crawler.archive.reader import scan_tail
 from crawler.corpus.checks import check_corpus
 from crawler.corpus.schema import Dataset
+from crawler.crawling.publication import publication_of
 from crawler.errors import FencedError, LockedError, OptionError, StorageError
-from crawler.publication import publication_of
 from crawler.publishing.checking import check_published
 from crawler.publishing.commits import Claim, Commit, Published, part_key, segment_key
 from crawler.publishing.holding import claims_for

@@ -8,7 +8,7 @@ import pytest
 from scrapy.settings import Settings
 
 from crawler.archive.exchange import Exchange
-from crawler.intake import LEASE_SIZE, Intake
+from crawler.crawling.intake import LEASE_SIZE, Intake
 from crawler.options import RunOptions
 from crawler.state.locks import SiteLock
 from crawler.state.store import Store

@@ -13,24 +13,24 @@ from crawler.corpus.manifest import RunManifest, check, write_manifest
 from crawler.corpus.opening import open_state
 from crawler.corpus.recovery import recover
 from crawler.corpus.replacement import Replacement
+from crawler.crawling.intake import Intake
+from crawler.crawling.ledger import Ledger
+from crawler.crawling.offline import OfflineSource, archived_kind
+from crawler.crawling.publication import publication_of
+from crawler.crawling.recounting import described
+from crawler.crawling.retries import FINAL_FAILURES
+from crawler.crawling.waking import FINISHED, recall, rested, wake
 from crawler.dedup.index import DedupIndex
 from crawler.dedup.relations import Thresholds
 from crawler.discovery.horizon import Horizon
 from crawler.discovery.reservations import Reservations
 from crawler.discovery.urls import source_urls
 from crawler.errors import CollectorError, CorpusError, FencedError, StorageError
-from crawler.intake import Intake
-from crawler.ledger import Ledger
-from crawler.offline import OfflineSource, archived_kind
 from crawler.options import new_run_id
-from crawler.publication import publication_of
-from crawler.recounting import described
 from crawler.refinement.topic import SeedTopics
-from crawler.retries import FINAL_FAILURES
 from crawler.sites.topics import seed_texts
 from crawler.state.guards import GuardState
 from crawler.state.locks import SiteLock
-from crawler.waking import FINISHED, recall, rested, wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -115,7 +115,7 @@ class Run:
         self.outcomes: Committer | Replacement = kind(*parts, make_index=make_index, **arguments)
 
     def enter(self, urls: Iterable[NewUrl], *, is_full: bool = True) -> None:
-        """Let entry points wait, known or not, if not just answered or `is_full`; and what else crawler.waking says."""
+        """Let entry points wait, known or not, if not just answered or `is_full`; and what else is woken."""
         wake(self.intake, self.horizon, is_offline=self.offline is not None)
         due = urls if is_full else rested(self.intake, urls, self.origin, self.profile.version)
         self.intake.frontier.revisit(due)

@@ -12,9 +12,9 @@ from crawler.state.revisits import readmit, recheck
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crawler.crawling.intake import Intake
     from crawler.discovery.horizon import Horizon
     from crawler.discovery.reservations import Reservations
-    from crawler.intake import Intake
     from crawler.state.urls import NewUrl
 
 MAX_ATTEMPTS = 10

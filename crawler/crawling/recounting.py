@@ -9,13 +9,13 @@ import msgspec
 
 from crawler.corpus.health import alarms
 from crawler.corpus.manifest import describe_run, earlier_manifests, newest_at
-from crawler.waking import NO_TEMPLATE
+from crawler.crawling.waking import NO_TEMPLATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crawler.corpus.manifest import RunManifest
-    from crawler.ledger import Ledger
+    from crawler.crawling.ledger import Ledger
     from crawler.sites.profile import SiteProfile
     from crawler.state.store import Store
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from crawler.crawling.run import Run
+    from crawler.crawling.workers import ExtractionPool
     from crawler.items import Page
-    from crawler.run import Run
-    from crawler.workers import ExtractionPool
 
 logger = logging.getLogger(__name__)
 

@@ -11,17 +11,17 @@ from urllib.parse import urljoin
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.crawling.downloader import failure_code
 from crawler.discovery.reservations import TDM_PATH
 from crawler.discovery.robots import RobotsPolicy
 from crawler.discovery.urls import as_given
-from crawler.downloader import failure_code
 from crawler.errors import CollectorError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from crawler.crawling.run import Run
     from crawler.items import Page
-    from crawler.run import Run
 
 logger = logging.getLogger(__name__)
 

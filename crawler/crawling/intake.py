@@ -11,14 +11,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.answers import finished_by, reason_for, record_of, stand_in
 from crawler.archive.exchange import Exchange, to_page
 from crawler.archive.reader import read_exchange
 from crawler.archive.writer import ArchiveWriter
+from crawler.crawling.answers import finished_by, reason_for, record_of, stand_in
+from crawler.crawling.retries import RETRY_STATUSES, RETRY_WINDOW, Retries, has_end
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
 from crawler.errors import ArchiveError
 from crawler.items import Page, Pointer, Reason, Reject
-from crawler.retries import RETRY_STATUSES, RETRY_WINDOW, Retries, has_end
 from crawler.state.frontier import Frontier
 from crawler.state.records import NewRecord, Record, Records
 from crawler.state.urls import FailedUrl, FinishedUrl, KnownUrl, NewUrl

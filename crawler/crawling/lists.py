@@ -18,8 +18,8 @@ from crawler.state.urls import NewUrl
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from crawler.crawling.intake import Intake
     from crawler.discovery.listings import Link, Listing
-    from crawler.intake import Intake
     from crawler.items import Page
     from crawler.sites.profile import SiteProfile
     from crawler.state.urls import KnownUrl

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
+from crawler.crawling.lists import PRIORITIES, ListTrail
 from crawler.discovery.feeds import feed_batches
 from crawler.discovery.horizon import BEFORE_SINCE, without_made_up_times
 from crawler.discovery.kinds import judge_url
 from crawler.discovery.sitemaps import BATCH, read_sitemap
 from crawler.discovery.urls import as_given, is_on_site
-from crawler.lists import PRIORITIES, ListTrail
 from crawler.state.instants import now, to_micros
 from crawler.state.revisits import sources_due
 

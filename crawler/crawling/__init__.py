@@ -1,0 +1,1 @@
+"""One crawl from lock to manifest: what is asked for, archived first, staged and committed."""
