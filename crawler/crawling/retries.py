@@ -68,13 +68,17 @@ class Retries:
 
     def problems(self, home: str, *, is_over: bool = False) -> list[str]:
         """A line for each host that this run asks for nothing more; or, when it `is_over`, why it came to nothing."""
-        if is_over and self._last_reason and not self.n_answered:
+        closed = sorted(self.closed())
+        if is_over and self._last_reason and not self.n_answered and all(map(self._is_down, closed)):
             return [f"{home}: nothing could be fetched ({self._last_reason}); try again later"]
-        return [self._problem(name) for name in sorted(self.closed())]
+        return [self._problem(name) for name in closed]
+
+    def _is_down(self, name: str) -> bool:
+        return self._hosts[name].n_in_a_row >= self._max_in_a_row
 
     def _problem(self, name: str) -> str:
         host = self._hosts[name]
-        if host.n_in_a_row >= self._max_in_a_row:
+        if self._is_down(name):
             why = f"{host.n_in_a_row} requests in a row failed, the last with {host.last_reason}; try again later"
         else:
             why = f"asks to be left alone until {host.paused_until:%Y-%m-%d %H:%M:%S} UTC; try again then"
@@ -92,7 +96,7 @@ class Retries:
         return {
             name
             for name, host in self._hosts.items()
-            if host.n_in_a_row >= self._max_in_a_row or (host.paused_until is not None and host.paused_until > at)
+            if self._is_down(name) or (host.paused_until is not None and host.paused_until > at)
         }
 
     def heed(self, url: str, exchange: Exchange) -> datetime | None:
