@@ -56,23 +56,32 @@ STAY = Reply(204, {}, b"")
 """To a navigation away from the page: the browser stays where it is (an abort would bring its own error page)."""
 
 
+class Shelf:
+    """Scripts that one page brought and the next may want, and whose turn it is to ask."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.scripts: dict[str, Reply] = {}
+        self.turn = asyncio.Lock()
+        """Pages that are built at the same time ask in turn: what one of them is given is there for the next."""
+
+
 class Errands:
     """Those of one page, one after the other."""
 
     def __init__(
         self, document: Reply, profile: SiteProfile, fetch: Callable[[str, dict[str, str]], Awaitable[Response | None]],
-        scripts: dict[str, Reply], max_bytes: int,
+        shelf: Shelf, max_bytes: int,
     ) -> None:  # fmt: skip
-        """`fetch` gives None where robots.txt forbids; `scripts` are kept for the pages that follow."""
+        """`fetch` gives None where robots.txt forbids; `shelf` is that of all pages."""
         self.document: Reply | None = document
         self.profile = profile
         self.fetch = fetch
-        self.scripts = scripts
+        self.shelf = shelf
         self.max_bytes = max_bytes
         self.page: Page | None = None
         self.n_asked = self.n_bytes = self.n_open = 0
         self.quiet_since = time.monotonic()
-        self.turn = asyncio.Lock()
 
     async def receive(self, page: Page, _: object) -> None:
         """Called with the page before it opens anything: the last route given is the first asked."""
@@ -105,12 +114,12 @@ class Errands:
             return NO_STYLE
         if kind not in WANTED or asked.method != "GET" or not is_on_site(asked.url, self.profile):
             return None
-        async with self.turn:
-            if asked.url in self.scripts:
-                return self.scripts[asked.url]
+        async with self.shelf.turn:
+            if asked.url in self.shelf.scripts:
+                return self.shelf.scripts[asked.url]
             reply = await self._brought(asked)
             if reply is not None and kind == "script" and self._has_room(reply):
-                self.scripts[asked.url] = reply
+                self.shelf.scripts[asked.url] = reply
             return reply
 
     async def _brought(self, asked: Asked) -> Reply | None:
@@ -133,7 +142,7 @@ class Errands:
         return reply
 
     def _has_room(self, reply: Reply) -> bool:
-        return sum(len(kept.body) for kept in self.scripts.values()) + len(reply.body) <= self.max_bytes
+        return sum(len(kept.body) for kept in self.shelf.scripts.values()) + len(reply.body) <= self.max_bytes
 
     async def settle(self, page: Page) -> None:
         """Return when the page has been quiet for a while. Raises TooMuchError when it has become too large."""

@@ -15,7 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
-from crawler.browser.errands import Errands, Reply, plain
+from crawler.browser.errands import Errands, Shelf, plain
 from crawler.crawling.downloader import CappedHandler, RenderingError
 from crawler.errors import ArchiveError, OptionError
 from crawler.middlewares import RobotsMiddleware
@@ -47,7 +47,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, CappedHandler):
         self.seconds = crawler.settings.getfloat("BROWSER_TIMEOUT")
         self.max_bytes = crawler.settings.getint("PAGE_MAX_BYTES")
         self.agent = crawler.settings["USER_AGENT"]
-        self.scripts: dict[str, Reply] = {}
+        self.shelf = Shelf()
         self.asked_at: dict[str, float] = {}
         self.start = asyncio.Lock()
         self.numbers = itertools.count(1)
@@ -73,7 +73,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler, CappedHandler):
         except ArchiveError:
             return response  # is archived, and refused by who reads it
         self.asked_at[urlparse_cached(request).netloc] = time.monotonic()
-        errands = Errands(document, self.profile, self._fetch, self.scripts, self.max_bytes)
+        errands = Errands(document, self.profile, self._fetch, self.shelf, self.max_bytes)
         try:
             async with asyncio.timeout(self.seconds):
                 await self._open()

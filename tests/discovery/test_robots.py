@@ -145,12 +145,16 @@ HALF_MEGABYTE = {
 @pytest.mark.parametrize("name", HALF_MEGABYTE)
 def test_half_a_megabyte_never_takes_long(name):
     """Each call is meant to stay under 50 ms; the bound here leaves room for a slow, loaded machine."""
-    started = time.process_time()
-    policy = RobotsPolicy.from_response(200, HALF_MEGABYTE[name])
-    parsed = time.process_time()
-    policy.allows(HOST + "/" + "a-" * 900, AGENT)
-    assert parsed - started < 0.25
-    assert time.process_time() - parsed < 0.25
+    reading, asking = [], []
+    for _ in range(3):  # the least of three: what else runs on the machine is not measured
+        started = time.process_time()
+        policy = RobotsPolicy.from_response(200, HALF_MEGABYTE[name])
+        parsed = time.process_time()
+        policy.allows(HOST + "/" + "a-" * 900, AGENT)
+        reading.append(parsed - started)
+        asking.append(time.process_time() - parsed)
+    assert min(reading) < 0.25
+    assert min(asking) < 0.25
 
 
 @given(st.binary(max_size=300), st.text(max_size=40), st.text(max_size=12))
