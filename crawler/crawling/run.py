@@ -92,9 +92,6 @@ class Run:
         self.store = open_state(options.output, self.notes, is_replay=is_replay)
         try:
             self.lock = SiteLock(self.store, profile.key, self.run_id)
-            if self.publication is not None:
-                self.publication.take(self.store, self.lock, is_replay=is_replay)
-                self.notes.extend(self.publication.notes)
             self._open()
         except CollectorError:
             self.release()
@@ -102,6 +99,9 @@ class Run:
 
     def _open(self) -> None:
         options = self.options
+        if self.publication is not None:
+            self.publication.take(self.store, self.lock, is_replay=self.is_replay)
+            self.notes.extend(self.publication.notes)
         found = recover(self.store, self.lock, kind_of=partial(archived_kind, self.profile), is_replay=self.is_replay)
         self.notes.extend(found.problems)
         self.intake = Intake(self.store, self.profile.key, self.run_id, self.lock.epoch, options)
