@@ -17,6 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -44,7 +45,7 @@ http {{
 """
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol, ABC):
     """Enough of HTTP/1.1 to answer over connections that stay open."""
 
     def __init__(self) -> None:
@@ -60,9 +61,9 @@ class Connection(asyncio.Protocol):
         for request in requests:
             self.asked(request.split(b" ", 2)[1])
 
+    @abstractmethod
     def asked(self, path: bytes) -> None:
         """Answer a request for `path`."""
-        raise NotImplementedError
 
 
 class Answering(Connection):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from crawler import disk
 from crawler.archive.reader import scan_tail, truncate_torn_tail
 from crawler.corpus import parts
+from crawler.corpus.answers import digest_of, finished_by, record_of
 from crawler.corpus.archived import archive_files, has_unread, is_unknown, take_in
 from crawler.corpus.schema import Dataset
 from crawler.corpus.sources import check_sources
 from crawler.corpus.unfinished import take_back
 from crawler.errors import ArchiveError, CorpusError
 from crawler.state.frontier import Frontier
-from crawler.state.records import NewRecord, Records
-from crawler.state.urls import FinishedUrl
+from crawler.state.records import Records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,21 +161,7 @@ def _recover_exchange(store: Store, lock: SiteLock, pointer: Pointer, exchange: 
     is_usable = exchange.status == HTTP_OK and exchange.refers_to_url is None and exchange.truncated is None
     if known is None or known.state != "leased" or not is_usable:
         return 0
-    record = NewRecord(
-        url=known.url,
-        final_url=exchange.url,
-        found_via=known.found_via,
-        kind=known.kind,
-        status=exchange.status,
-        fetched_at=exchange.fetched_at,
-        pointer=pointer,
-    )
-    finished = FinishedUrl(
-        url=known.url,
-        fetched_at=exchange.fetched_at,
-        etag=exchange.header("etag"),
-        last_modified=exchange.header("last-modified"),
-        pointer=pointer,
-    )
+    record = record_of(exchange, known, pointer)
+    finished = finished_by(exchange, known, pointer, digest_of(exchange))
     Records(store, lock.site, lock.run_id).append([record], [finished])
     return 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 from crawler.archive.exchange import Exchange, to_page
 from crawler.archive.reader import read_exchange
 from crawler.archive.writer import ArchiveWriter
-from crawler.crawling.answers import finished_by, reason_for, record_of, stand_in
+from crawler.corpus.answers import digest_of, finished_by, reason_for, record_of, stand_in
 from crawler.crawling.retries import RETRY_STATUSES, RETRY_WINDOW, Retries, has_end
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
 from crawler.errors import ArchiveError
@@ -120,7 +119,7 @@ class Intake:
 
     def receive(self, exchange: Exchange, target: KnownUrl, robots: str = "allowed") -> Page:
         """Archive a response and give it as a Page; one whose body cannot be used has an entry in `problems`."""
-        digest = hashlib.blake2b(exchange.body, digest_size=16).hexdigest()
+        digest = digest_of(exchange)
         pointer = self._write(exchange, target, digest)
         self.n_fetched += 1
         self._records.append(record_of(exchange, target, pointer, robots))

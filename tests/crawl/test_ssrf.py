@@ -25,7 +25,7 @@ from twisted.internet.error import DNSLookupError
 from twisted.python.failure import Failure
 from walled import CANNOT, ROOT
 
-from crawler.crawling.answers import stand_in
+from crawler.corpus.answers import stand_in
 from crawler.crawling.downloader import PRIVATE_NAMES, failure_code
 from crawler.crawling.trail import Trail
 from crawler.discovery.robots import RobotsPolicy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,12 @@ def stand_in(url: str, kind: str, at: datetime) -> KnownUrl:
     return KnownUrl(url, kind, "done", 0, 0, "replay", at, attempts=0, **nothing, **unseen)
 
 
-def record_of(exchange: Exchange, target: KnownUrl, pointer: Pointer, robots: str) -> NewRecord:
+def digest_of(exchange: Exchange) -> str:
+    """By which a body is known again."""
+    return hashlib.blake2b(exchange.body, digest_size=16).hexdigest()
+
+
+def record_of(exchange: Exchange, target: KnownUrl, pointer: Pointer, robots: str = "allowed") -> NewRecord:
     """The record of an archived answer."""
     return NewRecord(
         url=target.url,
